@@ -1,0 +1,134 @@
+"""What may import what. The table is the architecture: what breaks it needs a new design."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+import lr_plugin
+
+PACKAGE = Path(lr_plugin.__file__).parent
+SPAN, BASE = "lr_plugin.schedule.span", "lr_plugin.schedule.base"
+LIGHTNING = {"numpy", "torch", "pytorch_lightning", "lightning"}
+
+# What a module may import, in functions too, beside the standard library and typing_extensions.
+# The row with the longest prefix holds; a package in a row stands for all of it.
+MAY_IMPORT: dict[str, set[str]] = {
+    "lr_plugin": set(),
+    "lr_plugin.schedule": {"lr_plugin.schedule"},
+    SPAN: {"numpy"},
+    BASE: {"numpy", SPAN},
+    "lr_plugin.schedule.shapes": {"numpy", SPAN, BASE},
+    "lr_plugin.schedule.timed": {"numpy", SPAN, BASE},
+    "lr_plugin.schedule.events": {"numpy", SPAN, BASE},
+    "lr_plugin.schedule.compose": {"numpy", SPAN, BASE},
+    "lr_plugin.schedule.repeat": {"numpy", SPAN, BASE, "lr_plugin.schedule.timed"},
+    "lr_plugin.schedule.plan": {"numpy", SPAN, BASE, "lr_plugin.schedule.events"},
+    "lr_plugin.schedule.sequence": {"numpy", SPAN, BASE, "lr_plugin.schedule.plan"},
+    "lr_plugin.recipe": {"lr_plugin.schedule", "omegaconf"},
+    "lr_plugin.rule": {"lr_plugin.schedule"},
+    "lr_plugin.trigger": {"lr_plugin.trigger", "lr_plugin.schedule"},
+    "lr_plugin.plot": {"lr_plugin.schedule", "numpy", "matplotlib"},
+    "lr_plugin.interop": {"lr_plugin.interop", "lr_plugin.schedule", "numpy", "torch"},
+    "lr_plugin.advisor": {"lr_plugin.advisor", "numpy"},
+    "lr_plugin.callback": LIGHTNING
+    | {"lr_plugin.callback", "lr_plugin.recipe", "lr_plugin.rule", "lr_plugin.schedule"}
+    | {"lr_plugin.trigger", "lr_plugin.advisor"},
+    "lr_plugin.finder": LIGHTNING | {"lr_plugin.finder", "lr_plugin.callback"},
+    "lr_plugin.compare": {"lr_plugin.compare", "numpy", "scipy", "matplotlib"},
+    "lr_plugin.task": LIGHTNING | {"lr_plugin.task", "sklearn", "tqdm"},
+    "lr_plugin.searchpath": {"hydra"},
+    "lr_plugin.__main__": {"lr_plugin.app"},
+    "lr_plugin.app": LIGHTNING | {"lr_plugin", "hydra", "omegaconf", "matplotlib", "tensorboard"},
+}
+
+# What each import may load, at most, beside the standard library: it is paid in every `--help`.
+LOADS: dict[str, set[str]] = {
+    "lr_plugin": set(),
+    "lr_plugin.schedule": {"numpy"},
+    "lr_plugin.recipe": {"numpy"},
+    "lr_plugin.rule": {"numpy"},
+    "lr_plugin.plot": {"numpy"},
+}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(
+        ".__init__"
+    )
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imported(source: str) -> Iterator[str]:
+    """Dotted names of all that is imported, at the top or in functions."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = "." * node.level + (node.module or "")
+            names = (f"{origin}.{alias.name}" for alias in node.names)
+            yield from (name if name in MODULES else origin for name in names)
+
+
+def is_within(name: str, package: str) -> bool:
+    return f"{name}.".startswith(f"{package}.")
+
+
+def forbidden(module: str, source: str) -> list[str]:
+    """Imports in `source` that the table does not allow to `module`."""
+    row = max((prefix for prefix in MAY_IMPORT if is_within(module, prefix)), key=len)
+    allowed = {*MAY_IMPORT[row], *sys.stdlib_module_names, "typing_extensions"}
+    names = dict.fromkeys(imported(source))
+    return [name for name in names if not any(is_within(name, package) for package in allowed)]
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Installed packages that a fresh interpreter loads when it runs `statement`."""
+    code = f"""
+import sys
+before = {{*sys.modules}}
+{statement}
+print(*{{name.partition(".")[0] for name in {{*sys.modules}} - before}})"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=PACKAGE.parent)
+    return ({*done.stdout.decode().split()} & {*packages_distributions()}) - {"lr_plugin"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_what_the_table_allows(module: str) -> None:
+    assert forbidden(module, MODULES[module].read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "caught"),
+    [
+        ("lr_plugin", "import numpy", ["numpy"]),
+        (BASE, "import torch.nn", ["torch.nn"]),
+        (BASE, "def f():\n    from torch import nn", ["torch"]),
+        (BASE, "from lr_plugin.schedule import shapes", ["lr_plugin.schedule.shapes"]),
+        (SPAN, "from lr_plugin.schedule.base import Curve", [BASE]),
+        (SPAN, "from . import base", ["."]),
+        ("lr_plugin.rule", "import lr_plugin.callback", ["lr_plugin.callback"]),
+        ("lr_plugin.schedule.brand_new", "import numpy", ["numpy"]),
+        ("lr_plugin.brand_new", "import lr_plugin.schedule", ["lr_plugin.schedule"]),
+    ],
+)
+def test_a_module_that_breaks_the_table_is_caught(
+    module: str, source: str, caught: list[str]
+) -> None:
+    assert forbidden(module, source) == caught
+
+
+@pytest.mark.parametrize("module", [name for name in LOADS if name in MODULES])
+def test_an_import_loads_no_more_than_it_may(module: str) -> None:
+    assert loaded_by(f"import {module}") <= LOADS[module]
+
+
+def test_an_import_that_loads_too_much_is_caught() -> None:
+    assert loaded_by("import lr_plugin, yaml") == {"yaml"}
