@@ -1,0 +1,46 @@
+"""The schedule algebra: pure functions from a step to a number, with NumPy alone."""
+
+from lr_plugin.schedule.base import Curve, Schedule, Segment, Shape
+from lr_plugin.schedule.compose import Clamp, Product, Stretch
+from lr_plugin.schedule.data import dump, identity, load
+from lr_plugin.schedule.events import Drop, Scaled
+from lr_plugin.schedule.fit import least_span
+from lr_plugin.schedule.plan import Phase
+from lr_plugin.schedule.repeat import Repeat
+from lr_plugin.schedule.sequence import Sequence
+from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear, Polynomial, Power
+from lr_plugin.schedule.span import Duration, Firing, ScheduleError, Span
+from lr_plugin.schedule.timed import ExponentialDecay, InverseSqrt, Multistep, Step
+
+__all__ = [
+    "Clamp",
+    "Constant",
+    "Cosine",
+    "Curve",
+    "Drop",
+    "Duration",
+    "Exponential",
+    "ExponentialDecay",
+    "Firing",
+    "InverseSqrt",
+    "Linear",
+    "Multistep",
+    "Phase",
+    "Polynomial",
+    "Power",
+    "Product",
+    "Repeat",
+    "Scaled",
+    "Schedule",
+    "ScheduleError",
+    "Segment",
+    "Sequence",
+    "Shape",
+    "Span",
+    "Step",
+    "Stretch",
+    "dump",
+    "identity",
+    "least_span",
+    "load",
+]

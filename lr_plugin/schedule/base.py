@@ -1,0 +1,323 @@
+"""The interface: what a schedule is, and what one calls.
+
+Two abstract classes. Every other node is a final, frozen dataclass that implements one of them.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, final, overload
+
+import numpy as np
+
+from lr_plugin.schedule.span import Duration, ScheduleError, Span, Steps, Values, within
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A named stretch of a curve.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of the phase in force, such as ``warmup`` or ``main.cycle 3``; empty where
+        nothing is named.
+    start, stop : int
+        First step, and first step after it; `stop` is ``None`` where it is not known yet.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Segment
+    >>> Segment("warmup", 0, 50)
+    Segment(name='warmup', start=0, stop=50)
+    """
+
+    name: str
+    start: int
+    stop: int | None
+
+    def inside(self, outer: str, start: int) -> "Segment":
+        """Place the segment in the part `outer` that begins at `start`.
+
+        Parameters
+        ----------
+        outer : str
+            Name of the part.
+        start : int
+            First step of the part.
+
+        Returns
+        -------
+        Segment
+            The same stretch, named and counted from outside.
+        """
+        name = f"{outer}.{self.name}" if self.name else outer
+        return Segment(name, start + self.start, None if self.stop is None else start + self.stop)
+
+
+def lasting(segments: Iterable[Segment], steps: int | None) -> Iterator[Segment]:
+    """Cut segments at `steps`, and let the last of them last as long."""
+    current: Segment | None = None
+    for segment in segments:
+        if steps is not None and segment.start >= steps:
+            break
+        if current is not None:
+            yield current
+        current = segment
+    if current is not None:
+        yield replace(current, stop=steps)
+
+
+class Schedule(ABC):
+    """A pure function from an optimizer step to a plain number.
+
+    It holds no optimizer, no totals and no state, so it prints, compares, pickles and round-trips
+    to YAML. Call it through `over`, which binds it to a span and runs every check.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Linear, Span
+    >>> curve = Linear(start_value=0.0, end_value=1.0).over(Span(4))
+    >>> [curve(step) for step in (0, 1, 4, 9)]
+    [0.0, 0.25, 1.0, 1.0]
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def evaluate(self, step: Steps, span: Span) -> Values:
+        """Value at each step.
+
+        Parameters
+        ----------
+        step : ndarray of int64
+            Steps from the start of `span`, all >= 0, any shape, in any order.
+        span : Span
+            The stretch of time that this node runs over.
+
+        Returns
+        -------
+        ndarray of float64
+            Values, in the shape of `step`. After the end of the span the end value is held.
+        """
+
+    def segments(self, span: Span) -> Iterator[Segment]:
+        """Named stretches, in order; one without a name where nothing is named.
+
+        Parameters
+        ----------
+        span : Span
+            The stretch of time that this node runs over.
+
+        Yields
+        ------
+        Segment
+            Name, first step and first step after it.
+        """
+        yield Segment("", 0, span.steps)
+
+    def end(self, span: Span) -> int | None:
+        """First step from which the value is held, ``None`` while it is unknown.
+
+        Parameters
+        ----------
+        span : Span
+            The stretch of time that this node runs over.
+
+        Returns
+        -------
+        int or None
+            A step, at most the length of the span.
+        """
+        return span.steps
+
+    @final
+    def over(self, span: Span) -> "Curve":
+        """Bind the schedule to a span, after running the checks of every node.
+
+        Parameters
+        ----------
+        span : Span
+            The run, or any stretch of it.
+
+        Returns
+        -------
+        Curve
+            What one calls.
+
+        Raises
+        ------
+        ScheduleError
+            If the schedule cannot run over this span; the message has the key of the node.
+        """
+        # No steps, and yet every node visits its parts, so all checks run before training starts.
+        self.evaluate(np.empty(0, np.int64), span)
+        return Curve(self, span)
+
+
+class Shape(Schedule):
+    """A schedule that only looks at progress through its span, from 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lr_plugin.schedule import Cosine
+    >>> Cosine().at(np.array([0.0, 0.5, 1.0])).round(3)
+    array([1. , 0.5, 0. ])
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def at(self, progress: Values) -> Values:
+        """Value at each progress.
+
+        Parameters
+        ----------
+        progress : ndarray of float64
+            Share of the span done, in [0, 1], any shape.
+
+        Returns
+        -------
+        ndarray of float64
+            Values, in the shape of `progress`.
+        """
+
+    @final
+    def evaluate(self, step: Steps, span: Span) -> Values:
+        return self.at(span.progress(step))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A schedule bound to a span; call it with one step or with an array of steps.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        The pure function.
+    span : Span
+        The stretch of time it runs over.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Cosine, Span
+    >>> curve = Cosine(end_value=0.1).over(Span(100))
+    >>> curve(50)
+    0.55
+    >>> curve([0, 50, 100, 200]).round(3)
+    array([1.  , 0.55, 0.1 , 0.1 ])
+    """
+
+    schedule: Schedule
+    span: Span
+
+    @overload
+    def __call__(self, step: int) -> float: ...
+    @overload
+    def __call__(self, step: "ArrayLike") -> Values: ...
+    def __call__(self, step: "ArrayLike") -> float | Values:
+        """Value at one step, or at each of many.
+
+        Parameters
+        ----------
+        step : int or array_like of int
+            Steps from 0; steps after the end hold the end value.
+
+        Returns
+        -------
+        float or ndarray of float64
+            A Python float for one step, an array in the shape of `step` otherwise.
+
+        Raises
+        ------
+        ScheduleError
+            If a step is negative or not a whole number.
+        """
+        steps = np.asarray(step)
+        if steps.dtype.kind not in "iu" and steps.size:
+            raise ScheduleError(f"steps are whole numbers, not {steps.dtype}; write them as int")
+        if (steps < 0).any():
+            raise ScheduleError(f"step {steps.min()} is negative; the first step is 0")
+        value = self.schedule.evaluate(np.atleast_1d(steps).astype(np.int64), self.span)
+        return value if steps.ndim else float(value[0])
+
+    def segments(self) -> Iterator[Segment]:
+        """Named stretches of the curve, in order.
+
+        Returns
+        -------
+        Iterator of Segment
+            Lazy: a billion restarts cost nothing until they are asked for.
+        """
+        return self.schedule.segments(self.span)
+
+    def end(self) -> int | None:
+        """First step from which the value is held, ``None`` while it is unknown.
+
+        Returns
+        -------
+        int or None
+            A step, at most the length of the span.
+        """
+        return self.schedule.end(self.span)
+
+
+def check_numbers(node: object, *names: str) -> None:
+    """Raise unless each named field of `node` is a finite number or, where allowed, None."""
+    for name in names:
+        value = getattr(node, name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ScheduleError(f"{value!r} is not a number; write for example 0.1", name)
+        if not math.isfinite(value):
+            raise ScheduleError(f"{value!r} is not finite; write for example 0.1", name)
+
+
+def check_above(node: object, bound: float, *names: str) -> None:
+    """Raise unless each named field of `node` is a finite number above `bound`."""
+    check_numbers(node, *names)
+    for name in names:
+        if getattr(node, name) <= bound:
+            raise ScheduleError(f"{getattr(node, name)!r} must be above {bound:g}", name)
+
+
+def check_duration(node: object, *names: str) -> None:
+    """Raise unless each named field of `node` is a duration above zero."""
+    for name in names:
+        written = getattr(node, name)
+        with within(name):
+            if Duration.parse(written).amount <= 0:
+                raise ScheduleError(f"{written!r} must be above zero, such as '5%' or '500 steps'")
+
+
+def check_count(node: object, name: str) -> None:
+    """Raise unless the named field of `node` is a whole number above 0."""
+    value = getattr(node, name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ScheduleError(f"{value!r} is not a whole number above 0", name)
+
+
+def check_named(node: object, name: str, part: type, example: str) -> None:
+    """Raise unless the named field of `node` is a mapping of names to at least one `part`."""
+    value = getattr(node, name)
+    if not isinstance(value, Mapping) or not value:
+        raise ScheduleError(f"{value!r} is no mapping of names to parts; write {example}", name)
+    for key, found in value.items():
+        if not isinstance(found, part):
+            raise ScheduleError(f"{found!r} is not a {part.__name__}", f"{name}.{key}")
+
+
+def check_schedule(node: object, *names: str) -> None:
+    """Raise unless each named field of `node` is a Schedule."""
+    for name in names:
+        if not isinstance(getattr(node, name), Schedule):
+            raise ScheduleError(
+                f"{getattr(node, name)!r} is not a Schedule; build it with lr_plugin.schedule.load",
+                name,
+            )

@@ -1,0 +1,329 @@
+"""Schedules as plain data: a mapping with ``kind:``, and back."""
+
+import dataclasses
+import hashlib
+import importlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import islice
+from typing import Any, Protocol, TypeVar, get_origin, get_type_hints
+
+from lr_plugin.schedule.base import Curve, Schedule
+from lr_plugin.schedule.compose import Clamp, Product, Stretch
+from lr_plugin.schedule.events import Drop, Scaled
+from lr_plugin.schedule.plan import Phase
+from lr_plugin.schedule.repeat import Repeat
+from lr_plugin.schedule.sequence import Sequence
+from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear, Polynomial, Power
+from lr_plugin.schedule.span import ScheduleError, did_you_mean
+from lr_plugin.schedule.timed import ExponentialDecay, InverseSqrt, Multistep, Step
+
+SCHEMA = 1
+_HASHED_SEGMENTS = 1000
+_PHASE_FIELDS = tuple(f.name for f in dataclasses.fields(Phase) if f.name != "schedule")
+_ANCHORS = ("before", "after")
+
+
+_Node = TypeVar("_Node")
+
+
+_Anchor = tuple[str, int]
+
+
+class _Loader(Protocol):
+    def __call__(self, value: object, key: str, allow: tuple[str, ...], /) -> object: ...
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=.)(?=[A-Z])", "_", name).lower()
+
+
+KINDS: Mapping[str, type[Schedule]] = {
+    _snake(node.__name__): node
+    for node in (
+        Constant,
+        Linear,
+        Cosine,
+        Power,
+        Polynomial,
+        Exponential,
+        ExponentialDecay,
+        Step,
+        Multistep,
+        InverseSqrt,
+        Drop,
+        Scaled,
+        Sequence,
+        Product,
+        Repeat,
+        Clamp,
+        Stretch,
+    )
+}
+
+
+def load(
+    mapping: Mapping[str, Any], *, key: str = "schedule", allow: Iterable[str] = ()
+) -> Schedule:
+    """Build a schedule from plain data.
+
+    Parameters
+    ----------
+    mapping : mapping
+        A node: ``kind`` and the fields of that kind. Phases of a sequence hold their own keys
+        (``duration``, ``ends_at``, ``until``, ``relative``, ``before``, ``after``) beside those of
+        their node.
+    key : str
+        Where the mapping was written; the start of the key in every error.
+    allow : iterable of str
+        Prefixes of dotted kinds, such as ``my_pkg``, that may be imported. Nothing else in a
+        mapping can run code.
+
+    Returns
+    -------
+    Schedule
+        Equal to what was dumped.
+
+    Raises
+    ------
+    ScheduleError
+        With the full key, what was written there, and what to write instead.
+
+    See Also
+    --------
+    dump : The inverse.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import load
+    >>> load({"kind": "cosine", "end_value": 0.1})
+    Cosine(start_value=1.0, end_value=0.1)
+    >>> load({"kind": "cosin"})  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    lr_plugin.schedule.span.ScheduleError: schedule.kind: ... did you mean 'cosine'?
+    """
+    return _load_node(mapping, key, tuple(allow))
+
+
+def dump(schedule: Schedule) -> dict[str, Any]:
+    """Give a schedule as plain data: strings, numbers, lists and dicts.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        Any schedule.
+
+    Returns
+    -------
+    dict
+        With every field that is not ``None``; mappings keep their order.
+
+    See Also
+    --------
+    load : The inverse.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Cosine, dump
+    >>> dump(Cosine(end_value=0.1))
+    {'kind': 'cosine', 'start_value': 1.0, 'end_value': 0.1}
+    """
+    return {"kind": _kind(type(schedule)), **_dump_fields(schedule)}
+
+
+def identity(curve: Curve) -> str:
+    """Hash of what a curve is: its canonical mapping and its resolved boundaries.
+
+    Evaluated values are left out, because their last bits differ between processors.
+
+    Parameters
+    ----------
+    curve : Curve
+        A schedule over its span.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits (SHA-256).
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Cosine, Span, identity
+    >>> identity(Cosine().over(Span(100)))[:8] == identity(Cosine().over(Span(101)))[:8]
+    False
+    """
+    boundaries = [[s.name, s.start, s.stop] for s in islice(curve.segments(), _HASHED_SEGMENTS)]
+    content = {
+        "schema": SCHEMA,
+        "schedule": dump(curve.schedule),
+        "steps": curve.span.steps,
+        "boundaries": boundaries,
+    }
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _load_node(mapping: object, key: str, allow: tuple[str, ...]) -> Schedule:
+    if not isinstance(mapping, Mapping):
+        raise ScheduleError(f"{mapping!r} is not a mapping; write {{kind: cosine, ...}}", key)
+    node = _node_class(mapping.get("kind"), key, allow)
+    written = {str(name): value for name, value in mapping.items() if name != "kind"}
+    hints = _hints(node)
+    _refuse_unknown(written, hints, f"{mapping['kind']!r}", key)
+    _refuse_missing(node, written, key)
+    values = {n: _load_value(v, hints[n], f"{key}.{n}", allow) for n, v in written.items()}
+    return _built(node, values, key)
+
+
+def _built(node: type[_Node], values: Mapping[str, Any], key: str) -> _Node:
+    try:
+        return node(**values)
+    except ScheduleError as error:
+        raise error.under(key) from None
+
+
+@cache
+def _hints(node: type[Any]) -> dict[str, Any]:
+    hints = get_type_hints(node)
+    return {field.name: hints[field.name] for field in dataclasses.fields(node)}
+
+
+def _load_value(value: object, hint: object, key: str, allow: tuple[str, ...]) -> object:
+    """Convert a written value by the type of its field; the node itself checks plain ones."""
+    if isinstance(hint, type) and issubclass(hint, Schedule):
+        return _load_node(value, key, allow)
+    if get_origin(hint) is tuple:
+        return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value
+    if hint == Mapping[str, Phase]:
+        return _load_named(value, key, _load_phase, allow)
+    if hint == Mapping[str, Schedule]:
+        return _load_named(value, key, _load_node, allow)
+    return value
+
+
+def _load_named(value: object, key: str, load_one: _Loader, allow: tuple[str, ...]) -> object:
+    if not isinstance(value, Mapping):
+        return value
+    loaded = {str(n): load_one(part, f"{key}.{n}", allow) for n, part in value.items()}
+    return _in_order(value, loaded, key)
+
+
+def _load_phase(value: object, key: str, allow: tuple[str, ...]) -> Phase:
+    if not isinstance(value, Mapping):
+        raise ScheduleError(
+            f"{value!r} is not a phase; write {{kind: linear, duration: 5%}}, or remove the phase "
+            f"with '~{key}'",
+            key,
+        )
+    node = {name: part for name, part in value.items() if name not in (*_PHASE_FIELDS, *_ANCHORS)}
+    own = {name: value[name] for name in _PHASE_FIELDS if name in value}
+    return _built(Phase, {"schedule": _load_node(node, key, allow), **own}, key)
+
+
+def _in_order(written: Mapping[str, Any], loaded: dict[str, Any], key: str) -> dict[str, Any]:
+    """Move parts with ``before`` or ``after`` next to their anchor; the rest keep their order."""
+    anchors = {n: _anchor(part, f"{key}.{n}", loaded) for n, part in written.items()}
+    order = [name for name, anchor in anchors.items() if anchor is None]
+    waiting = {name: anchor for name, anchor in anchors.items() if anchor is not None}
+    while waiting:
+        name = next((n for n, (anchor, _) in waiting.items() if anchor in order), None)
+        if name is None:
+            raise ScheduleError(f"{' and '.join(waiting)} are each placed by another", key)
+        anchor, offset = waiting.pop(name)
+        order.insert(order.index(anchor) + offset, name)
+    return {name: loaded[name] for name in order}
+
+
+def _anchor(part: Mapping[str, Any], key: str, loaded: Mapping[str, Any]) -> _Anchor | None:
+    """Give the part to stand next to, and 0 for before it or 1 for after it."""
+    found = [name for name in _ANCHORS if name in part]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise ScheduleError("has both before and after; remove one", key)
+    anchor = str(part[found[0]])
+    if anchor not in loaded:
+        near = did_you_mean(anchor, loaded)
+        raise ScheduleError(f"there is no phase {anchor!r}{near}", f"{key}.{found[0]}")
+    return anchor, int(found[0] == "after")
+
+
+def _node_class(kind: object, key: str, allow: tuple[str, ...]) -> type[Schedule]:
+    if kind is None:
+        raise ScheduleError(f"has no kind; write one of {', '.join(KINDS)}", f"{key}.kind")
+    if not isinstance(kind, str):
+        raise ScheduleError(f"{kind!r} is not the name of a kind", f"{key}.kind")
+    if kind in KINDS:
+        return KINDS[kind]
+    if "." not in kind:
+        near = did_you_mean(kind, KINDS)
+        raise ScheduleError(f"{kind!r} is not a kind of schedule{near}", f"{key}.kind")
+    return _import(kind, f"{key}.kind", allow)
+
+
+def _import(path: str, key: str, allow: tuple[str, ...]) -> type[Schedule]:
+    """Import a user's own class; the class is checked before anything calls it."""
+    if not any(path.startswith(f"{prefix}.") for prefix in allow):
+        raise ScheduleError(
+            f"{path!r} would import code; if you trust it, write allow: [{path.split('.', maxsplit=1)[0]}]",
+            key,
+        )
+    module, _, name = path.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ScheduleError(f"{path!r} cannot be imported: {error}", key) from error
+    if not (isinstance(found, type) and issubclass(found, Schedule)):
+        raise ScheduleError(f"{path!r} is not a subclass of lr_plugin.schedule.Schedule", key)
+    if not hasattr(found, "__dataclass_fields__"):
+        raise ScheduleError(f"{path!r} is not a dataclass; decorate it with @dataclass", key)
+    return found
+
+
+def _refuse_unknown(
+    written: Mapping[str, Any],
+    hints: Mapping[str, Any],
+    kind: str,
+    key: str,
+) -> None:
+    for name in written:
+        if name not in hints:
+            fields = ", ".join(hints)
+            near = did_you_mean(name, hints) if hints else ""
+            raise ScheduleError(
+                f"{kind} has no field {name!r} (it has {fields}){near.partition('; write')[0]}; "
+                f"remove it with '~{key}.{name}'",
+                f"{key}.{name}",
+            )
+
+
+def _refuse_missing(node: type[Any], written: Mapping[str, Any], key: str) -> None:
+    for field in dataclasses.fields(node):
+        required = field.default is dataclasses.MISSING
+        if required and field.default_factory is dataclasses.MISSING and field.name not in written:
+            raise ScheduleError(
+                f"{_kind(node)!r} needs {field.name}; add it with '+{key}.{field.name}=...'",
+                f"{key}.{field.name}",
+            )
+
+
+def _kind(node: type[Schedule]) -> str:
+    own = {cls: name for name, cls in KINDS.items()}
+    return own.get(node, f"{node.__module__}.{node.__qualname__}")
+
+
+def _dump_fields(node: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    values = {field.name: getattr(node, field.name) for field in dataclasses.fields(node)}
+    return {name: _dump_value(value) for name, value in values.items() if value is not None}
+
+
+def _dump_value(value: object) -> object:
+    if isinstance(value, Schedule):
+        return dump(value)
+    if isinstance(value, Phase):
+        own = _dump_fields(value)
+        return {**own.pop("schedule"), **own}
+    if isinstance(value, Mapping):
+        return {name: _dump_value(part) for name, part in value.items()}
+    return list(value) if isinstance(value, tuple) else value

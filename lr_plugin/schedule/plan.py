@@ -1,0 +1,222 @@
+"""Phases, and where each begins and ends: planned, and as recorded events have cut it short."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import final
+
+from lr_plugin.schedule.base import Schedule, check_schedule
+from lr_plugin.schedule.events import check_event
+from lr_plugin.schedule.span import Duration, ScheduleError, Span, nearest, within
+
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Phase:
+    """One part of a `Sequence`: a schedule, and when it ends.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        What runs in this phase, from step 0 of the phase.
+    duration : str, optional
+        Length, such as ``5%`` (of the enclosing span) or ``500 steps``. At most one phase of a
+        sequence has neither a duration nor an `ends_at`: it takes the rest.
+    ends_at : str, optional
+        Instead of a duration, the position at which the phase ends, counted from the start of the
+        sequence.
+    until : str, optional
+        Name of an event that ends the phase early. The duration is then its deadline.
+    relative : bool
+        Whether the values are multiplied by the value at which the phase before really ended.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Linear, Phase
+    >>> Phase(schedule=Linear(), duration="10%").duration
+    '10%'
+    """
+
+    schedule: Schedule
+    duration: str | None = None
+    ends_at: str | None = None
+    until: str | None = None
+    relative: bool = False
+
+    def __post_init__(self) -> None:
+        check_schedule(self, "schedule")
+        if self.duration is not None and self.ends_at is not None:
+            raise ScheduleError("a phase has a duration or an ends_at, not both; remove one")
+        for name in ("duration", "ends_at"):
+            if getattr(self, name) is not None:
+                _check_length(self, name)
+        if self.until is not None:
+            check_event(self, "until")
+        if not isinstance(self.relative, bool):
+            raise ScheduleError(f"{self.relative!r} is not true or false", "relative")
+
+
+def _check_length(phase: Phase, name: str) -> None:
+    """Allow zero, which is how a phase is switched off without being removed."""
+    with within(name):
+        if Duration.parse(getattr(phase, name)).amount < 0:
+            raise ScheduleError(f"{getattr(phase, name)!r} is negative; write '0%' or more")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a phase really is.
+
+    Parameters
+    ----------
+    start : int or None
+        First step; ``None`` while an event that has not fired is in front of it.
+    steps : int or None
+        Steps that it really lasts; ``None`` while that is not known.
+    span : Span
+        The phase's own span, of the planned length.
+    """
+
+    start: int | None
+    steps: int | None
+    span: Span
+
+
+def place(phases: Mapping[str, Phase], span: Span) -> list[Place]:
+    """Place the phases in a span, under the events recorded in it.
+
+    Parameters
+    ----------
+    phases : mapping of str to Phase
+        The phases, in order.
+    span : Span
+        The span that they share.
+
+    Returns
+    -------
+    list of Place
+        One for each phase.
+
+    Raises
+    ------
+    ScheduleError
+        If the phases do not fit, or if a length cannot be known.
+    """
+    places: list[Place] = []
+    start: int | None = 0
+    gained = 0
+    for phase, planned in zip(phases.values(), _lengths(phases, span), strict=True):
+        length = planned
+        if planned is not None and _is_open(phase):
+            length, gained = planned + gained, 0
+        inner = span.inner(start or 0, length)
+        steps = _cut(phase, inner)
+        places.append(Place(start, steps, inner))
+        if length is not None and steps is not None:
+            gained += length - steps
+        start = None if start is None or steps is None else start + steps
+    return places
+
+
+def _cut(phase: Phase, span: Span) -> int | None:
+    """Give the steps that a phase lasts: up to its event, at most its planned length."""
+    firings = span.firings(phase.until)[:1] if phase.until else []
+    return _least([span.steps, *(firing.step for firing in firings)])
+
+
+def _least(ends: Iterable[int | None]) -> int | None:
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _is_open(phase: Phase) -> bool:
+    return phase.duration is None and phase.ends_at is None
+
+
+def _lengths(phases: Mapping[str, Phase], span: Span) -> list[int | None]:
+    """Give planned lengths in steps: the distances between the rounded boundaries."""
+    lengths: list[int | None] = []
+    start: Fraction | None = Fraction(0)
+    for (name, phase), end in zip(phases.items(), _ends(phases, span), strict=True):
+        if start is not None and end is not None:
+            lengths.append(nearest(end) - nearest(start))
+        elif _is_open(phase):
+            lengths.append(None)
+        else:
+            lengths.append(nearest(_count(name, "duration", phase.duration, span)))
+        start = end
+    return lengths
+
+
+def _ends(phases: Mapping[str, Phase], span: Span) -> list[Fraction | None]:
+    """Give exact planned ends; unknown from the open phase of a run of unknown length on."""
+    names = list(phases)
+    _check_one_open(phases)
+    ends: list[Fraction | None] = []
+    position: Fraction | None = Fraction(0)
+    for i, (name, phase) in enumerate(phases.items()):
+        if _is_open(phase):
+            position = _rest(name, phases, names[i + 1 :], span)
+        elif phase.ends_at is not None:
+            position = _count(name, "ends_at", phase.ends_at, span)
+        elif position is not None:
+            position += _count(name, "duration", phase.duration, span)
+        ends.append(position)
+    _check_fit(names, ends, span)
+    return ends
+
+
+def _rest(name: str, phases: Mapping[str, Phase], later: list[str], span: Span) -> Fraction | None:
+    """Give the end of the open phase: what the later ones leave of the span."""
+    for other in later:
+        if phases[other].ends_at is not None:
+            raise ScheduleError(
+                f"where {name!r} ends is open, so {other!r} needs a duration, not an ends_at",
+                f"phases.{other}.ends_at",
+            )
+    needed = [_count(other, "duration", phases[other].duration, span) for other in later]
+    if span.steps is not None:
+        return span.steps - sum(needed, Fraction(0))
+    if later and phases[name].until is None:
+        raise ScheduleError(
+            f"{later[0]!r} begins when {name!r} ends, and that needs a run of known length; set "
+            f"the total (max_steps, or total= of the callback), or give {name!r} a duration in "
+            "steps or an until",
+            f"phases.{name}",
+        )
+    return None
+
+
+def _count(name: str, field: str, written: str | None, span: Span) -> Fraction:
+    with within(f"phases.{name}.{field}"):
+        return span.count(Duration.parse(written))
+
+
+def _check_one_open(phases: Mapping[str, Phase]) -> None:
+    several = [name for name, phase in phases.items() if _is_open(phase)]
+    if len(several) > 1:
+        raise ScheduleError(
+            f"{' and '.join(several)} have no duration, and only one phase can take the rest; "
+            f"write for example {several[0]}.duration: 10%",
+            "phases",
+        )
+
+
+def _check_fit(names: list[str], ends: list[Fraction | None], span: Span) -> None:
+    start = Fraction(0)
+    for name, end in zip(names, ends, strict=True):
+        if end is None:
+            return
+        if end < start or (span.steps is not None and end > span.steps):
+            raise ScheduleError(_too_long(name, start, end, span), "phases")
+        start = end
+
+
+def _too_long(name: str, start: Fraction, end: Fraction, span: Span) -> str:
+    if end < start:
+        missing = f"{name!r} would have to end at step {float(end):.6g}"
+        return f"{missing}, before it begins at step {float(start):.6g}; shorten another phase"
+    return (
+        f"{name!r} would end at step {float(end):.6g} of only {span.steps}; shorten a phase, or "
+        "leave one without a duration to take the rest"
+    )

@@ -1,0 +1,131 @@
+"""Named phases, one after another."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from lr_plugin.schedule.base import Schedule, Segment, check_named, lasting
+from lr_plugin.schedule.plan import Phase, Place, place
+from lr_plugin.schedule.span import Span, Steps, Values, within
+
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Sequence(Schedule):
+    r"""Named phases, one after another.
+
+    Parameters
+    ----------
+    phases : mapping of str to Phase
+        The phases in the order in which they run. A mapping, because one phase can then be
+        changed, removed or added by its name; do not change it afterwards.
+
+    Raises
+    ------
+    ScheduleError
+        From `over`, if the phases are longer than the span, if two of them have no duration, or
+        if the rest cannot be known.
+
+    Notes
+    -----
+    Durations are exact fractions; what is rounded (to the nearest step, halves up) are the
+    boundaries, so the phases always tile the span. Each phase sees only its own steps, from 0.
+    An event that ends a phase early moves all later phases forward with their planned lengths;
+    an open later phase takes what was gained, otherwise the sequence ends early and holds.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Cosine, Linear, Phase, Sequence, Span
+    >>> warmup = Phase(schedule=Linear(start_value=0.0, end_value=1.0), duration="10%")
+    >>> schedule = Sequence(phases={"warmup": warmup, "decay": Phase(schedule=Cosine())})
+    >>> curve = schedule.over(Span(100))
+    >>> curve([0, 5, 10, 55, 100]).round(3)
+    array([0. , 0.5, 1. , 0.5, 0. ])
+    >>> list(curve.segments())
+    [Segment(name='warmup', start=0, stop=10), Segment(name='decay', start=10, stop=100)]
+    """
+
+    phases: Mapping[str, Phase]
+
+    def __post_init__(self) -> None:
+        check_named(self, "phases", Phase, "{warmup: {kind: linear, duration: 5%}, ...}")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return tuple(self.phases.items()) == tuple(other.phases.items())
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.phases.items()))
+
+    def evaluate(self, step: Steps, span: Span) -> Values:
+        parts = self._parts(span)
+        placed = _with_steps(parts)
+        index = np.searchsorted([part.start for part in placed], step, side="right") - 1
+        value = np.empty(step.shape)
+        ended = 1.0
+        for i, part in enumerate(placed):
+            here = index == i
+            scale = ended if part.phase.relative else 1.0
+            value[here] = scale * part.values(step[here])
+            ended = scale * part.end_value()
+        for part in parts:
+            part.values(step[:0])  # the checks of the phases that no step can fall into
+        return value
+
+    def segments(self, span: Span) -> Iterator[Segment]:
+        for part in _with_steps(self._parts(span)):
+            yield from part.segments()
+
+    def end(self, span: Span) -> int | None:
+        return _with_steps(self._parts(span))[-1].end()
+
+    def _parts(self, span: Span) -> "list[_Part]":
+        places = place(self.phases, span)
+        named = zip(self.phases.items(), places, strict=True)
+        return [_Part(name, phase, where) for (name, phase), where in named]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A phase in its place."""
+
+    name: str
+    phase: Phase
+    place: Place
+
+    @property
+    def start(self) -> int:
+        return self.place.start or 0
+
+    def values(self, step: Steps) -> Values:
+        """Evaluate at steps of the sequence that are in this part or after it."""
+        local = step - self.start
+        held = local if self.place.steps is None else np.minimum(local, self.place.steps)
+        with within(f"phases.{self.name}"):
+            return self.phase.schedule.evaluate(held, self.place.span)
+
+    def end_value(self) -> float:
+        """Give the value at which this part really ends."""
+        if self.place.steps is None:
+            return 1.0
+        return float(self.values(np.array([self.start + self.place.steps]))[0])
+
+    def segments(self) -> Iterator[Segment]:
+        """Give the segments of this part, placed in the sequence."""
+        inner = self.phase.schedule.segments(self.place.span)
+        for segment in lasting(inner, self.place.steps):
+            yield segment.inside(self.name, self.start)
+
+    def end(self) -> int | None:
+        """Give the first step of the sequence from which this part's value is held."""
+        inner = self.phase.schedule.end(self.place.span)
+        ends = [end for end in (inner, self.place.steps) if end is not None]
+        return self.start + min(ends) if ends and self.place.start is not None else None
+
+
+def _with_steps(parts: list[_Part]) -> list[_Part]:
+    """Leave out what has no steps; where nothing has any, the last part holds its end."""
+    return [p for p in parts if p.place.start is not None and p.place.steps != 0] or parts[-1:]

@@ -1,0 +1,379 @@
+"""Time: durations with units, the span they are resolved against, and the only place that rounds.
+
+Every length of time in the package is half-open: a span of `n` steps has the steps 0 to n - 1,
+step k has progress k/n, and step n is the first one after the end.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from math import floor
+from typing import Any, Self, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Steps: TypeAlias = NDArray[np.int64]
+Values: TypeAlias = NDArray[np.float64]
+
+_UNITS = {
+    "%": "%",
+    "percent": "%",
+    "step": "steps",
+    "steps": "steps",
+    "epoch": "epochs",
+    "epochs": "epochs",
+    "sample": "samples",
+    "samples": "samples",
+}
+_WRITTEN = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%|[A-Za-z]+)\s*")
+_INT64 = np.iinfo(np.int64).max
+_LEAST = Fraction(1, 10**9)
+
+
+class ScheduleError(ValueError):
+    """What was written, why it cannot be, and what to write instead.
+
+    Parameters
+    ----------
+    problem : str
+        The sentence, without the place.
+    key : str
+        Where it was written, as a dotted key such as ``schedule.phases.warmup.duration``.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import ScheduleError
+    >>> print(ScheduleError("-1 is negative", "duration").under("phases.warmup"))
+    phases.warmup.duration: -1 is negative
+    """
+
+    def __init__(self, problem: str, key: str = "") -> None:
+        super().__init__(f"{key}: {problem}" if key else problem)
+        self.problem = problem
+        self.key = key
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), (self.problem, self.key)
+
+    def under(self, part: str) -> Self:
+        """Give the same error with `part` put in front of its key.
+
+        Parameters
+        ----------
+        part : str
+            Key of the node that holds the faulty one.
+
+        Returns
+        -------
+        ScheduleError
+            A new error.
+        """
+        return type(self)(self.problem, f"{part}.{self.key}" if self.key else part)
+
+
+@contextmanager
+def within(part: str) -> Iterator[None]:
+    """Put `part` in front of the key of every `ScheduleError` raised inside."""
+    try:
+        yield
+    except ScheduleError as error:
+        raise error.under(part) from None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Give ``"; did you mean 'x'?"`` for the nearest of `known`, or all of them if none is near."""
+    words = list(known)
+    near = difflib.get_close_matches(word, words, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; write one of {', '.join(words)}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time as people write it: an exact amount and a unit.
+
+    Parameters
+    ----------
+    amount : Fraction
+        How many units. Exact, so that nothing is rounded before steps are counted.
+    unit : str
+        ``"%"`` (of the enclosing span), ``"steps"`` (optimizer steps), ``"epochs"`` or
+        ``"samples"``.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Duration
+    >>> Duration.parse("2.5 epochs")
+    Duration(amount=Fraction(5, 2), unit='epochs')
+    >>> print(Duration.parse("1e3 steps"))
+    1000 steps
+    """
+
+    amount: Fraction
+    unit: str
+
+    @staticmethod
+    def parse(written: object) -> "Duration":
+        """Read a duration such as ``5%``, ``500 steps``, ``2.5 epochs`` or ``1e6 samples``.
+
+        Parameters
+        ----------
+        written : object
+            What the user wrote; only text with a number and a unit is accepted.
+
+        Returns
+        -------
+        Duration
+            The exact amount and its unit.
+
+        Raises
+        ------
+        ScheduleError
+            If the unit is missing or unknown, or if the text is no duration at all.
+        """
+        if isinstance(written, str):
+            return _parse(written)
+        raise ScheduleError(f"{written!r} has no unit; write {_guess(written)}")
+
+    def __str__(self) -> str:
+        gap = "" if self.unit == "%" else " "
+        return f"{float(self.amount):.12g}{gap}{self.unit}"
+
+
+@lru_cache(maxsize=1024)
+def _parse(written: str) -> Duration:
+    match = _WRITTEN.fullmatch(written)
+    if match is None:
+        raise ScheduleError(f"{written!r} is not a duration; write {_guess(written)}")
+    amount, unit = match.groups()
+    if unit.lower() not in _UNITS:
+        names = ("steps", "epochs", "samples", "%")
+        raise ScheduleError(f"{written!r} has an unknown unit{did_you_mean(unit.lower(), names)}")
+    return Duration(Fraction(amount), _UNITS[unit.lower()])
+
+
+def _guess(written: object) -> str:
+    try:
+        number = float(str(written))
+    except ValueError:
+        return "for example '5%', '500 steps', '2 epochs' or '1e6 samples'"
+    if isinstance(written, bool) or not 0 < number < float("inf"):
+        return "for example '5%', '500 steps', '2 epochs' or '1e6 samples'"
+    if number < 1:
+        return f"'{100 * number:g}%' for this share of the run"
+    return f"'{number:.12g} steps', '{number:.12g} epochs' or '{number:.12g}%'"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One recorded event: from this step on it has happened.
+
+    Parameters
+    ----------
+    event : str
+        Name of the event.
+    step : int
+        First step on which it acts.
+    value : float
+        What the trigger recorded; 1.0 unless it has something to say.
+    latched : bool
+        Whether it stays in force: a latched firing from before a nested span appears at that
+        span's step 0, any other is not seen there.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Firing
+    >>> Firing("plateau", 120)
+    Firing(event='plateau', step=120, value=1.0, latched=False)
+    """
+
+    event: str
+    step: int
+    value: float = 1.0
+    latched: bool = False
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of optimizer steps, what its units are worth, and the events recorded in it.
+
+    Parameters
+    ----------
+    steps : int or None
+        Length in optimizer steps; ``None`` while it is unknown. Then only what really needs a
+        total raises.
+    steps_per_epoch : int or Fraction, optional
+        Optimizer steps in one epoch; unset where epochs have no fixed length.
+    samples_per_step : int or Fraction, optional
+        Samples that one optimizer step sees, over all devices.
+    stretch : Fraction
+        Factor on every absolute duration, see `Stretch`.
+    log : tuple of Firing
+        Recorded events, their steps counted from the start of this span.
+
+    Raises
+    ------
+    ScheduleError
+        If a length or a rate is negative or zero where it cannot be.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Duration, Span
+    >>> span = Span(1000, steps_per_epoch=100)
+    >>> span.count(Duration.parse("2.5 epochs"))
+    Fraction(250, 1)
+    """
+
+    steps: int | None
+    steps_per_epoch: int | Fraction | None = None
+    samples_per_step: int | Fraction | None = None
+    stretch: Fraction = Fraction(1)
+    log: tuple[Firing, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, least in (
+            ("steps", 0),
+            ("steps_per_epoch", _LEAST),
+            ("samples_per_step", _LEAST),
+        ):
+            if getattr(self, name) is not None:
+                _check_rate(self, name, least)
+
+    def count(self, duration: Duration) -> Fraction:
+        """Convert a duration into an exact, unrounded number of steps.
+
+        Parameters
+        ----------
+        duration : Duration
+            A length in any unit; ``%`` is of this span.
+
+        Returns
+        -------
+        Fraction
+            Steps.
+
+        Raises
+        ------
+        ScheduleError
+            If the span does not know what the unit is worth.
+        """
+        if duration.unit == "%":
+            return duration.amount / 100 * self._known(duration)
+        if duration.unit == "epochs":
+            rate = _rate(self.steps_per_epoch, duration, "an epoch of known, constant length")
+            return duration.amount * self.stretch * rate
+        if duration.unit == "samples":
+            rate = _rate(self.samples_per_step, duration, "a known number of samples per step")
+            return duration.amount * self.stretch / rate
+        return duration.amount * self.stretch
+
+    def _known(self, duration: Duration) -> int:
+        if self.steps is None:
+            raise ScheduleError(
+                f"'{duration}' needs a run of known length; set the total (max_steps, or total= of "
+                "the callback) or write the duration in steps",
+            )
+        return self.steps
+
+    def progress(self, step: Steps) -> Values:
+        """Share of the span done at each step, held at 1 after the end.
+
+        Parameters
+        ----------
+        step : ndarray of int64
+            Steps from 0, any shape.
+
+        Returns
+        -------
+        ndarray of float64
+            ``step / steps`` in [0, 1], of the same shape.
+
+        Raises
+        ------
+        ScheduleError
+            If the length is unknown.
+        """
+        if self.steps is None:
+            raise ScheduleError(
+                "this shape runs over the whole span, whose length is unknown; set the total "
+                "(max_steps, or total= of the callback) or give the phase a duration in steps",
+            )
+        return np.minimum(step, self.steps) / self.steps if self.steps else np.ones(step.shape)
+
+    def held(self, step: Steps) -> Steps:
+        """Give steps that stay at the end of the span once they have reached it."""
+        return step if self.steps is None else np.minimum(step, self.steps)
+
+    def last_held(self, step: Steps) -> Steps:
+        """Give steps that stay at the span's last step: for values that change in jumps."""
+        return step if self.steps is None else np.minimum(step, max(self.steps - 1, 0))
+
+    def inner(self, start: int, steps: int | None) -> "Span":
+        """Give the span of a part: the same units, and the events that the part can see.
+
+        A part that begins later does not see what fired at or before its first step, so that one
+        firing never ends two phases; latched firings stay visible, at the part's step 0.
+
+        Parameters
+        ----------
+        start : int
+            First step of the part, counted in this span.
+        steps : int or None
+            Length of the part.
+
+        Returns
+        -------
+        Span
+            The part's own span.
+        """
+        seen = (f for f in self.log if f.latched or f.step > start or start == 0)
+        log = tuple(replace(f, step=max(f.step - start, 0)) for f in seen)
+        return replace(self, steps=steps, log=log)
+
+    def firings(self, event: str) -> list[Firing]:
+        """Give the firings of one event, oldest first."""
+        return sorted((f for f in self.log if f.event == event), key=lambda f: f.step)
+
+
+def _check_rate(span: Span, name: str, least: int | Fraction) -> None:
+    value: Any = getattr(span, name)
+    if isinstance(value, bool) or not isinstance(value, int | Fraction) or value < least:
+        raise ScheduleError(f"{value!r} is no length of time; write a whole number", name)
+
+
+def _rate(rate: int | Fraction | None, duration: Duration, needed: str) -> int | Fraction:
+    if rate is None:
+        raise ScheduleError(f"'{duration}' needs {needed}; write it in % or in steps")
+    return rate
+
+
+def nearest(amount: Fraction) -> int:
+    """Round to the nearest whole step, halves up."""
+    return floor(amount + Fraction(1, 2))
+
+
+def passed(step: Steps, every: Fraction) -> Steps:
+    """Count the boundaries ``nearest(every), nearest(2 * every), ...`` at or before each step."""
+    exact = _exact(step, every.denominator)
+    counted = ((2 * exact + 1) * every.denominator - 1) // (2 * every.numerator)
+    return np.asarray(counted).astype(np.int64)
+
+
+def boundary(index: Steps, every: Fraction) -> Steps:
+    """Give the steps ``nearest(index * every)``."""
+    exact = _exact(index, every.numerator)
+    rounded = (2 * exact * every.numerator + every.denominator) // (2 * every.denominator)
+    return np.asarray(rounded).astype(np.int64)
+
+
+def _exact(number: Steps, factor: int) -> NDArray[np.int64] | NDArray[np.object_]:
+    """Give Python integers where the product would not fit into 64 bits."""
+    largest = int(number.max(initial=0))
+    return number.astype(object) if (2 * largest + 2) * factor >= _INT64 else number
