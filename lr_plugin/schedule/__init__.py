@@ -2,14 +2,17 @@
 
 from lr_plugin.schedule.base import Curve, Schedule, Segment, Shape
 from lr_plugin.schedule.compose import Clamp, Product, Stretch
-from lr_plugin.schedule.data import dump, identity, load
+from lr_plugin.schedule.data import dump, load
+from lr_plugin.schedule.duration import Duration
+from lr_plugin.schedule.error import ScheduleError
 from lr_plugin.schedule.events import Drop, Scaled
 from lr_plugin.schedule.fit import least_span
+from lr_plugin.schedule.identity import identity
 from lr_plugin.schedule.plan import Phase
 from lr_plugin.schedule.repeat import Repeat
 from lr_plugin.schedule.sequence import Sequence
 from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear, Polynomial, Power
-from lr_plugin.schedule.span import Duration, Firing, ScheduleError, Span
+from lr_plugin.schedule.span import Firing, Span
 from lr_plugin.schedule.timed import ExponentialDecay, InverseSqrt, Multistep, Step
 
 __all__ = [

@@ -3,15 +3,15 @@
 Two abstract classes. Every other node is a final, frozen dataclass that implements one of them.
 """
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final, overload
 
 import numpy as np
 
-from lr_plugin.schedule.span import Duration, ScheduleError, Span, Steps, Values, within
+from lr_plugin.schedule.error import ScheduleError
+from lr_plugin.schedule.span import Span, Steps, Values
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -267,57 +267,3 @@ class Curve:
             A step, at most the length of the span.
         """
         return self.schedule.end(self.span)
-
-
-def check_numbers(node: object, *names: str) -> None:
-    """Raise unless each named field of `node` is a finite number or, where allowed, None."""
-    for name in names:
-        value = getattr(node, name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ScheduleError(f"{value!r} is not a number; write for example 0.1", name)
-        if not math.isfinite(value):
-            raise ScheduleError(f"{value!r} is not finite; write for example 0.1", name)
-
-
-def check_above(node: object, bound: float, *names: str) -> None:
-    """Raise unless each named field of `node` is a finite number above `bound`."""
-    check_numbers(node, *names)
-    for name in names:
-        if getattr(node, name) <= bound:
-            raise ScheduleError(f"{getattr(node, name)!r} must be above {bound:g}", name)
-
-
-def check_duration(node: object, *names: str) -> None:
-    """Raise unless each named field of `node` is a duration above zero."""
-    for name in names:
-        written = getattr(node, name)
-        with within(name):
-            if Duration.parse(written).amount <= 0:
-                raise ScheduleError(f"{written!r} must be above zero, such as '5%' or '500 steps'")
-
-
-def check_count(node: object, name: str) -> None:
-    """Raise unless the named field of `node` is a whole number above 0."""
-    value = getattr(node, name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ScheduleError(f"{value!r} is not a whole number above 0", name)
-
-
-def check_named(node: object, name: str, part: type, example: str) -> None:
-    """Raise unless the named field of `node` is a mapping of names to at least one `part`."""
-    value = getattr(node, name)
-    if not isinstance(value, Mapping) or not value:
-        raise ScheduleError(f"{value!r} is no mapping of names to parts; write {example}", name)
-    for key, found in value.items():
-        if not isinstance(found, part):
-            raise ScheduleError(f"{found!r} is not a {part.__name__}", f"{name}.{key}")
-
-
-def check_schedule(node: object, *names: str) -> None:
-    """Raise unless each named field of `node` is a Schedule."""
-    for name in names:
-        if not isinstance(getattr(node, name), Schedule):
-            raise ScheduleError(
-                f"{getattr(node, name)!r} is not a Schedule; build it with lr_plugin.schedule.load",
-                name,
-            )

@@ -7,15 +7,10 @@ from typing import final
 
 import numpy as np
 
-from lr_plugin.schedule.base import (
-    Schedule,
-    Segment,
-    check_above,
-    check_named,
-    check_numbers,
-    check_schedule,
-)
-from lr_plugin.schedule.span import ScheduleError, Span, Steps, Values, within
+from lr_plugin.schedule.base import Schedule, Segment
+from lr_plugin.schedule.check import check_above, check_named, check_numbers, check_schedule
+from lr_plugin.schedule.error import ScheduleError, within
+from lr_plugin.schedule.span import Span, Steps, Values
 
 
 @final

@@ -1,27 +1,22 @@
 """Schedules as plain data: a mapping with ``kind:``, and back."""
 
 import dataclasses
-import hashlib
 import importlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from itertools import islice
 from typing import Any, Protocol, TypeVar, get_origin, get_type_hints
 
-from lr_plugin.schedule.base import Curve, Schedule
+from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.compose import Clamp, Product, Stretch
+from lr_plugin.schedule.error import ScheduleError, did_you_mean
 from lr_plugin.schedule.events import Drop, Scaled
 from lr_plugin.schedule.plan import Phase
 from lr_plugin.schedule.repeat import Repeat
 from lr_plugin.schedule.sequence import Sequence
 from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear, Polynomial, Power
-from lr_plugin.schedule.span import ScheduleError, did_you_mean
 from lr_plugin.schedule.timed import ExponentialDecay, InverseSqrt, Multistep, Step
 
-SCHEMA = 1
-_HASHED_SEGMENTS = 1000
 _PHASE_FIELDS = tuple(f.name for f in dataclasses.fields(Phase) if f.name != "schedule")
 _ANCHORS = ("before", "after")
 
@@ -133,37 +128,6 @@ def dump(schedule: Schedule) -> dict[str, Any]:
     return {"kind": _kind(type(schedule)), **_dump_fields(schedule)}
 
 
-def identity(curve: Curve) -> str:
-    """Hash of what a curve is: its canonical mapping and its resolved boundaries.
-
-    Evaluated values are left out, because their last bits differ between processors.
-
-    Parameters
-    ----------
-    curve : Curve
-        A schedule over its span.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits (SHA-256).
-
-    Examples
-    --------
-    >>> from lr_plugin.schedule import Cosine, Span, identity
-    >>> identity(Cosine().over(Span(100)))[:8] == identity(Cosine().over(Span(101)))[:8]
-    False
-    """
-    boundaries = [[s.name, s.start, s.stop] for s in islice(curve.segments(), _HASHED_SEGMENTS)]
-    content = {
-        "schema": SCHEMA,
-        "schedule": dump(curve.schedule),
-        "steps": curve.span.steps,
-        "boundaries": boundaries,
-    }
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
 def _load_node(mapping: object, key: str, allow: tuple[str, ...]) -> Schedule:
     if not isinstance(mapping, Mapping):
         raise ScheduleError(f"{mapping!r} is not a mapping; write {{kind: cosine, ...}}", key)
@@ -264,9 +228,10 @@ def _node_class(kind: object, key: str, allow: tuple[str, ...]) -> type[Schedule
 
 def _import(path: str, key: str, allow: tuple[str, ...]) -> type[Schedule]:
     """Import a user's own class; the class is checked before anything calls it."""
+    root = path.split(".", maxsplit=1)[0]
     if not any(path.startswith(f"{prefix}.") for prefix in allow):
         raise ScheduleError(
-            f"{path!r} would import code; if you trust it, write allow: [{path.split('.', maxsplit=1)[0]}]",
+            f"{path!r} would import code; if you trust it, write allow: [{root}]",
             key,
         )
     module, _, name = path.rpartition(".")

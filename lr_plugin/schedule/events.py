@@ -5,15 +5,9 @@ from typing import final
 
 import numpy as np
 
-from lr_plugin.schedule.base import Schedule, check_above
-from lr_plugin.schedule.span import ScheduleError, Span, Steps, Values
-
-
-def check_event(node: object, name: str) -> None:
-    """Raise unless the named field of `node` is the name of an event."""
-    written = getattr(node, name)
-    if not isinstance(written, str) or not written:
-        raise ScheduleError(f"{written!r} is not the name of an event; write one of triggers", name)
+from lr_plugin.schedule.base import Schedule
+from lr_plugin.schedule.check import check_above, check_event
+from lr_plugin.schedule.span import Span, Steps, Values
 
 
 @final

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from lr_plugin.schedule.base import Schedule
-from lr_plugin.schedule.span import ScheduleError, Span
+from lr_plugin.schedule.error import ScheduleError
+from lr_plugin.schedule.span import Span
 
 _LONGEST = 2**40
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import final
 
-from lr_plugin.schedule.base import Schedule, check_schedule
-from lr_plugin.schedule.events import check_event
-from lr_plugin.schedule.span import Duration, ScheduleError, Span, nearest, within
+from lr_plugin.schedule.base import Schedule
+from lr_plugin.schedule.check import check_event, check_schedule
+from lr_plugin.schedule.duration import Duration
+from lr_plugin.schedule.error import ScheduleError, within
+from lr_plugin.schedule.span import Span, nearest
 
 
 @final

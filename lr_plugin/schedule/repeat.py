@@ -9,26 +9,16 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from lr_plugin.schedule.base import (
-    Schedule,
-    Segment,
+from lr_plugin.schedule.base import Schedule, Segment, lasting
+from lr_plugin.schedule.check import (
     check_above,
     check_count,
     check_duration,
     check_numbers,
     check_schedule,
-    lasting,
 )
-from lr_plugin.schedule.span import (
-    ScheduleError,
-    Span,
-    Steps,
-    Values,
-    boundary,
-    nearest,
-    passed,
-    within,
-)
+from lr_plugin.schedule.error import ScheduleError, within
+from lr_plugin.schedule.span import Span, Steps, Values, boundary, nearest, passed
 from lr_plugin.schedule.timed import distance
 
 _CHECKED = 1000  # cycles whose lengths are checked before training; rounding repeats long before

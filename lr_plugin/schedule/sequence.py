@@ -6,9 +6,11 @@ from typing import final
 
 import numpy as np
 
-from lr_plugin.schedule.base import Schedule, Segment, check_named, lasting
+from lr_plugin.schedule.base import Schedule, Segment, lasting
+from lr_plugin.schedule.check import check_named
+from lr_plugin.schedule.error import within
 from lr_plugin.schedule.plan import Phase, Place, place
-from lr_plugin.schedule.span import Span, Steps, Values, within
+from lr_plugin.schedule.span import Span, Steps, Values
 
 
 @final

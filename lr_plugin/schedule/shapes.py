@@ -9,8 +9,10 @@ from typing import final
 
 import numpy as np
 
-from lr_plugin.schedule.base import Schedule, Shape, check_above, check_numbers
-from lr_plugin.schedule.span import ScheduleError, Span, Steps, Values
+from lr_plugin.schedule.base import Schedule, Shape
+from lr_plugin.schedule.check import check_above, check_numbers
+from lr_plugin.schedule.error import ScheduleError
+from lr_plugin.schedule.span import Span, Steps, Values
 
 _SHIFTED_RATIO = 0.01
 

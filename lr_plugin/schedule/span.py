@@ -1,172 +1,26 @@
-"""Time: durations with units, the span they are resolved against, and the only place that rounds.
+"""Time: the span that durations are resolved against, and the only place that rounds.
 
 Every length of time in the package is half-open: a span of `n` steps has the steps 0 to n - 1,
 step k has progress k/n, and step n is the first one after the end.
 """
 
-import difflib
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from math import floor
-from typing import Any, Self, TypeAlias, final
+from types import UnionType
+from typing import Any, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lr_plugin.schedule.duration import Duration
+from lr_plugin.schedule.error import ScheduleError
+
 Steps: TypeAlias = NDArray[np.int64]
 Values: TypeAlias = NDArray[np.float64]
 
-_UNITS = {
-    "%": "%",
-    "percent": "%",
-    "step": "steps",
-    "steps": "steps",
-    "epoch": "epochs",
-    "epochs": "epochs",
-    "sample": "samples",
-    "samples": "samples",
-}
-_WRITTEN = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%|[A-Za-z]+)\s*")
 _INT64 = np.iinfo(np.int64).max
 _LEAST = Fraction(1, 10**9)
-
-
-class ScheduleError(ValueError):
-    """What was written, why it cannot be, and what to write instead.
-
-    Parameters
-    ----------
-    problem : str
-        The sentence, without the place.
-    key : str
-        Where it was written, as a dotted key such as ``schedule.phases.warmup.duration``.
-
-    Examples
-    --------
-    >>> from lr_plugin.schedule import ScheduleError
-    >>> print(ScheduleError("-1 is negative", "duration").under("phases.warmup"))
-    phases.warmup.duration: -1 is negative
-    """
-
-    def __init__(self, problem: str, key: str = "") -> None:
-        super().__init__(f"{key}: {problem}" if key else problem)
-        self.problem = problem
-        self.key = key
-
-    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
-        return type(self), (self.problem, self.key)
-
-    def under(self, part: str) -> Self:
-        """Give the same error with `part` put in front of its key.
-
-        Parameters
-        ----------
-        part : str
-            Key of the node that holds the faulty one.
-
-        Returns
-        -------
-        ScheduleError
-            A new error.
-        """
-        return type(self)(self.problem, f"{part}.{self.key}" if self.key else part)
-
-
-@contextmanager
-def within(part: str) -> Iterator[None]:
-    """Put `part` in front of the key of every `ScheduleError` raised inside."""
-    try:
-        yield
-    except ScheduleError as error:
-        raise error.under(part) from None
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Give ``"; did you mean 'x'?"`` for the nearest of `known`, or all of them if none is near."""
-    words = list(known)
-    near = difflib.get_close_matches(word, words, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; write one of {', '.join(words)}"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """A length of time as people write it: an exact amount and a unit.
-
-    Parameters
-    ----------
-    amount : Fraction
-        How many units. Exact, so that nothing is rounded before steps are counted.
-    unit : str
-        ``"%"`` (of the enclosing span), ``"steps"`` (optimizer steps), ``"epochs"`` or
-        ``"samples"``.
-
-    Examples
-    --------
-    >>> from lr_plugin.schedule import Duration
-    >>> Duration.parse("2.5 epochs")
-    Duration(amount=Fraction(5, 2), unit='epochs')
-    >>> print(Duration.parse("1e3 steps"))
-    1000 steps
-    """
-
-    amount: Fraction
-    unit: str
-
-    @staticmethod
-    def parse(written: object) -> "Duration":
-        """Read a duration such as ``5%``, ``500 steps``, ``2.5 epochs`` or ``1e6 samples``.
-
-        Parameters
-        ----------
-        written : object
-            What the user wrote; only text with a number and a unit is accepted.
-
-        Returns
-        -------
-        Duration
-            The exact amount and its unit.
-
-        Raises
-        ------
-        ScheduleError
-            If the unit is missing or unknown, or if the text is no duration at all.
-        """
-        if isinstance(written, str):
-            return _parse(written)
-        raise ScheduleError(f"{written!r} has no unit; write {_guess(written)}")
-
-    def __str__(self) -> str:
-        gap = "" if self.unit == "%" else " "
-        return f"{float(self.amount):.12g}{gap}{self.unit}"
-
-
-@lru_cache(maxsize=1024)
-def _parse(written: str) -> Duration:
-    match = _WRITTEN.fullmatch(written)
-    if match is None:
-        raise ScheduleError(f"{written!r} is not a duration; write {_guess(written)}")
-    amount, unit = match.groups()
-    if unit.lower() not in _UNITS:
-        names = ("steps", "epochs", "samples", "%")
-        raise ScheduleError(f"{written!r} has an unknown unit{did_you_mean(unit.lower(), names)}")
-    return Duration(Fraction(amount), _UNITS[unit.lower()])
-
-
-def _guess(written: object) -> str:
-    try:
-        number = float(str(written))
-    except ValueError:
-        return "for example '5%', '500 steps', '2 epochs' or '1e6 samples'"
-    if isinstance(written, bool) or not 0 < number < float("inf"):
-        return "for example '5%', '500 steps', '2 epochs' or '1e6 samples'"
-    if number < 1:
-        return f"'{100 * number:g}%' for this share of the run"
-    return f"'{number:.12g} steps', '{number:.12g} epochs' or '{number:.12g}%'"
 
 
 @final
@@ -238,13 +92,9 @@ class Span:
     log: tuple[Firing, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, least in (
-            ("steps", 0),
-            ("steps_per_epoch", _LEAST),
-            ("samples_per_step", _LEAST),
-        ):
-            if getattr(self, name) is not None:
-                _check_rate(self, name, least)
+        _check(self, "steps", int, 0)
+        _check(self, "steps_per_epoch", int | Fraction, _LEAST)
+        _check(self, "samples_per_step", int | Fraction, _LEAST)
 
     def count(self, duration: Duration) -> Fraction:
         """Convert a duration into an exact, unrounded number of steps.
@@ -342,9 +192,11 @@ class Span:
         return sorted((f for f in self.log if f.event == event), key=lambda f: f.step)
 
 
-def _check_rate(span: Span, name: str, least: int | Fraction) -> None:
+def _check(span: Span, name: str, kind: type | UnionType, least: int | Fraction) -> None:
     value: Any = getattr(span, name)
-    if isinstance(value, bool) or not isinstance(value, int | Fraction) or value < least:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, kind) or value < least:
         raise ScheduleError(f"{value!r} is no length of time; write a whole number", name)
 
 

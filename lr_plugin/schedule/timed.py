@@ -8,17 +8,11 @@ from typing import final
 
 import numpy as np
 
-from lr_plugin.schedule.base import Schedule, check_above, check_duration
-from lr_plugin.schedule.span import (
-    Duration,
-    ScheduleError,
-    Span,
-    Steps,
-    Values,
-    nearest,
-    passed,
-    within,
-)
+from lr_plugin.schedule.base import Schedule
+from lr_plugin.schedule.check import check_above, check_duration
+from lr_plugin.schedule.duration import Duration
+from lr_plugin.schedule.error import ScheduleError, within
+from lr_plugin.schedule.span import Span, Steps, Values, nearest, passed
 
 
 @final

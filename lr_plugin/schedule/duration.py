@@ -1,0 +1,98 @@
+"""Durations as people write them: a number and a unit."""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import final
+
+from lr_plugin.schedule.error import ScheduleError, did_you_mean
+
+_UNITS = {
+    "%": "%",
+    "percent": "%",
+    "step": "steps",
+    "steps": "steps",
+    "epoch": "epochs",
+    "epochs": "epochs",
+    "sample": "samples",
+    "samples": "samples",
+}
+_WRITTEN = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%|[A-Za-z]+)\s*")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time as people write it: an exact amount and a unit.
+
+    Parameters
+    ----------
+    amount : Fraction
+        How many units. Exact, so that nothing is rounded before steps are counted.
+    unit : str
+        ``"%"`` (of the enclosing span), ``"steps"`` (optimizer steps), ``"epochs"`` or
+        ``"samples"``.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Duration
+    >>> Duration.parse("2.5 epochs")
+    Duration(amount=Fraction(5, 2), unit='epochs')
+    >>> print(Duration.parse("1e3 steps"))
+    1000 steps
+    """
+
+    amount: Fraction
+    unit: str
+
+    @staticmethod
+    def parse(written: object) -> "Duration":
+        """Read a duration such as ``5%``, ``500 steps``, ``2.5 epochs`` or ``1e6 samples``.
+
+        Parameters
+        ----------
+        written : object
+            What the user wrote; only text with a number and a unit is accepted.
+
+        Returns
+        -------
+        Duration
+            The exact amount and its unit.
+
+        Raises
+        ------
+        ScheduleError
+            If the unit is missing or unknown, or if the text is no duration at all.
+        """
+        if isinstance(written, str):
+            return _parse(written)
+        raise ScheduleError(f"{written!r} has no unit; write {_guess(written)}")
+
+    def __str__(self) -> str:
+        gap = "" if self.unit == "%" else " "
+        return f"{float(self.amount):.12g}{gap}{self.unit}"
+
+
+@lru_cache(maxsize=1024)
+def _parse(written: str) -> Duration:
+    match = _WRITTEN.fullmatch(written)
+    if match is None:
+        raise ScheduleError(f"{written!r} is not a duration; write {_guess(written)}")
+    amount, unit = match.groups()
+    if unit.lower() not in _UNITS:
+        names = ("steps", "epochs", "samples", "%")
+        raise ScheduleError(f"{written!r} has an unknown unit{did_you_mean(unit.lower(), names)}")
+    return Duration(Fraction(amount), _UNITS[unit.lower()])
+
+
+def _guess(written: object) -> str:
+    try:
+        number = float(str(written))
+    except ValueError:
+        return "for example '5%', '500 steps', '2 epochs' or '1e6 samples'"
+    if isinstance(written, bool) or not 0 < number < float("inf"):
+        return "for example '5%', '500 steps', '2 epochs' or '1e6 samples'"
+    if number < 1:
+        return f"'{100 * number:g}%' for this share of the run"
+    return f"'{number:.12g} steps', '{number:.12g} epochs' or '{number:.12g}%'"
