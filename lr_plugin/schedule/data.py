@@ -97,7 +97,7 @@ def load(
     Cosine(start_value=1.0, end_value=0.1)
     >>> load({"kind": "cosin"})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    lr_plugin.schedule.span.ScheduleError: schedule.kind: ... did you mean 'cosine'?
+    lr_plugin.schedule.error.ScheduleError: schedule.kind: ... did you mean 'cosine'?
     """
     return _load_node(mapping, key, tuple(allow))
 

@@ -194,9 +194,8 @@ class Span:
 
 def _check(span: Span, name: str, kind: type | UnionType, least: int | Fraction) -> None:
     value: Any = getattr(span, name)
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, kind) or value < least:
+    exact = isinstance(value, kind) and not isinstance(value, bool)
+    if value is not None and (not exact or value < least):
         raise ScheduleError(f"{value!r} is no length of time; write a whole number", name)
 
 
