@@ -1,0 +1,70 @@
+"""The console script `lr-plugin`: find the command, import it, hand it the rest of the line."""
+
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
+
+from lr_plugin import __version__
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS: Final = MappingProxyType(
+    {
+        "train": "train a model under a schedule; with -m, many runs and a table",
+        "show": "what a schedule will do, before any training",
+    }
+)
+_UNKNOWN: Final = 2  # the exit code of argparse for a line it cannot read
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after `lr-plugin`; `sys.argv` by default.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    lr-plugin 0.1.0
+    0
+    """
+    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if name in ("-h", "--help", "help"):
+        return _say(_usage())
+    if name == "--version":
+        return _say(f"lr-plugin {__version__}")
+    if name not in COMMANDS:
+        return _refuse(name)
+    code: int = import_module(f"lr_plugin.app.{name}").main(rest)
+    return code
+
+
+def _usage() -> str:
+    lines = [f"  {name:<8} {summary}" for name, summary in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: lr-plugin COMMAND [...]",
+            "",
+            *lines,
+            "",
+            "lr-plugin COMMAND --help says what a command takes.",
+        ]
+    )
+
+
+def _say(text: str) -> int:
+    sys.stdout.write(f"{text}\n")
+    return 0
+
+
+def _refuse(name: str) -> int:
+    near = get_close_matches(name, COMMANDS, n=1)
+    guess = f" Did you mean {near[0]!r}?" if near else ""
+    sys.stderr.write(f"lr-plugin: there is no command {name!r}.{guess}\n\n{_usage()}\n")
+    return _UNKNOWN

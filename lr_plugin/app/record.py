@@ -1,0 +1,57 @@
+"""A run's record: `result.json`, written when the run starts and again however it ends."""
+
+import json
+import os
+from collections.abc import Mapping
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["RESULT", "refuse_used", "write_json"]
+
+RESULT: Final = "result.json"
+
+
+def refuse_used(folder: Path) -> None:
+    """Raise if the directory holds a run already: two runs in one would be mixed up.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The directory of the run that is about to start.
+
+    Raises
+    ------
+    FileExistsError
+        If it holds a record.
+    """
+    if (folder / RESULT).exists():
+        raise FileExistsError(
+            f"{str(folder)!r} already holds a run: choose another directory "
+            f"(hydra.run.dir=..., in a sweep hydra.sweep.dir=...) or remove that one"
+        )
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file at once: a reader finds the old content or the new, never half of one.
+
+    Numbers that are not finite are written as null, because JSON has no other word for them.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; its folder must exist.
+    content : mapping
+        Plain values.
+    """
+    arriving = path.with_name(f".{path.name}.{os.getpid()}")
+    arriving.write_text(json.dumps(_finite(content), indent=2, allow_nan=False) + "\n")
+    arriving.replace(path)
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain value
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value

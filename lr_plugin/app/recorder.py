@@ -1,0 +1,105 @@
+"""A Lightning callback that notes what the record of a run says."""
+
+from inspect import signature
+from math import isfinite, nan
+from typing import Any
+
+from pytorch_lightning import Callback, LightningModule, Trainer
+from typing_extensions import override
+
+from lr_plugin.app.guard import DivergedError
+
+__all__ = ["Recorder"]
+
+
+class Recorder(Callback):
+    """Note the metric at each validation, and hand its last value to TensorBoard's HParams tab.
+
+    Parameters
+    ----------
+    metric : str
+        The name under which the module logs it.
+    mode : str
+        ``max`` if higher is better, ``min`` if lower is.
+    hyperparameters : dict
+        What runs are compared by.
+
+    Raises
+    ------
+    ValueError
+        At the end of the first epoch with a validation, if the module does not log the metric.
+    DivergedError
+        If the metric is not finite.
+    """
+
+    def __init__(self, metric: str, mode: str, hyperparameters: dict[str, Any]) -> None:
+        self.metric, self.mode, self.hyperparameters = metric, mode, hyperparameters
+        self.values: list[tuple[int, float]] = []
+        self.learning_rate: float | None = None
+        self.steps = self.epochs = 0
+        self.validated = False
+
+    @override
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        # no schedule has written yet: these are the values that were configured
+        for optimizer in trainer.optimizers[:1]:
+            self.learning_rate = float(optimizer.param_groups[0]["lr"])
+        # a run that ends early is in the HParams tab too, without a value
+        for logger in trainer.loggers:
+            if "metrics" in signature(logger.log_hyperparams).parameters:
+                logger.log_hyperparams(self.hyperparameters, {self._final: nan})
+
+    @override
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if not trainer.sanity_checking:
+            self.validated = True
+            self._note(trainer)
+
+    @override
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.epochs = trainer.current_epoch + 1
+        if not sum(trainer.num_val_batches):
+            self.validated = True
+            self._note(trainer)
+        if self.validated and not self.values:
+            logged = ", ".join(sorted(trainer.callback_metrics)) or "nothing"
+            raise ValueError(
+                f"task.monitor is {self.metric!r}, but the module logs {logged}: log it, or name "
+                f"one of these with task.monitor=... (and task.mode=min or max)"
+            )
+
+    @override
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.steps = trainer.global_step
+        for logger in trainer.loggers if self.values else []:
+            logger.log_metrics({self._final: self.values[-1][1]}, self.steps)
+
+    @override
+    def on_exception(
+        self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
+    ) -> None:
+        self.steps = trainer.global_step
+
+    def outcome(self) -> dict[str, Any]:
+        """Return what the run came to, as far as it came."""
+        choose = max if self.mode == "max" else min
+        best = choose(self.values, key=lambda noted: noted[1], default=(None, None))
+        return {
+            "final": self.values[-1][1] if self.values else None,
+            "best": best[1],
+            "best_step": best[0],
+            "steps": self.steps,
+            "epochs": self.epochs,
+        }
+
+    @property
+    def _final(self) -> str:
+        return f"final/{self.metric.replace('/', '_')}"
+
+    def _note(self, trainer: Trainer) -> None:
+        if self.metric not in trainer.callback_metrics:
+            return
+        value = float(trainer.callback_metrics[self.metric])
+        if not isfinite(value):
+            raise DivergedError(f"{self.metric} is {value} after {trainer.global_step} steps")
+        self.values.append((trainer.global_step, value))

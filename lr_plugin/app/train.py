@@ -1,0 +1,57 @@
+"""`lr-plugin train`: one run, or a sweep with a table at its end."""
+
+import sys
+from collections.abc import Sequence
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+import lr_plugin.searchpath  # noqa: F401 - importing it is what puts the recipes in reach
+from lr_plugin.app.finish import finish
+from lr_plugin.app.job import run
+from lr_plugin.app.place import last_place
+from lr_plugin.app.suggest import suggest
+
+__all__ = ["main", "train"]
+
+_INTERRUPTED = 130  # what a shell expects of a command stopped by Ctrl-C
+
+# so that run directories sort as they were started
+OmegaConf.register_new_resolver("lr_plugin.pad", lambda number: f"{number:0>3}", replace=True)
+
+
+@hydra.main(version_base="1.3", config_path="pkg://lr_plugin.conf.lr_app", config_name="train")
+def train(cfg: DictConfig) -> float | None:
+    """Run one job; a launcher may call it in another process."""
+    return run(cfg)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code: not zero if a job failed.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        What follows `lr-plugin train`: Hydra's overrides and options.
+    """
+    code = _hydra(arguments)
+    place = last_place()
+    return max(code, finish(place)) if place else code
+
+
+def _hydra(arguments: Sequence[str]) -> int:
+    sys.argv = ["lr-plugin train", *arguments]
+    try:
+        train()
+    except SystemExit as end:  # how Hydra reports an error, and --help
+        _say(suggest(end.__context__))
+        return end.code if isinstance(end.code, int) else 0
+    except KeyboardInterrupt:
+        _say("interrupted: what follows is what was done so far")
+        return _INTERRUPTED
+    return 0
+
+
+def _say(line: str | None) -> None:
+    if line:
+        sys.stderr.write(f"{line}\n")
