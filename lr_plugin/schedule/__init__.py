@@ -11,7 +11,7 @@ from lr_plugin.schedule.identity import identity
 from lr_plugin.schedule.plan import Phase
 from lr_plugin.schedule.repeat import Repeat
 from lr_plugin.schedule.sequence import Sequence
-from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear, Polynomial, Power
+from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear, Polynomial, Power, Sqrt
 from lr_plugin.schedule.span import Firing, Span
 from lr_plugin.schedule.timed import ExponentialDecay, InverseSqrt, Multistep, Step
 
@@ -40,6 +40,7 @@ __all__ = [
     "Sequence",
     "Shape",
     "Span",
+    "Sqrt",
     "Step",
     "Stretch",
     "dump",

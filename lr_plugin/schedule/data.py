@@ -14,7 +14,7 @@ from lr_plugin.schedule.events import Drop, Scaled
 from lr_plugin.schedule.plan import Phase
 from lr_plugin.schedule.repeat import Repeat
 from lr_plugin.schedule.sequence import Sequence
-from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear, Polynomial, Power
+from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear, Polynomial, Power, Sqrt
 from lr_plugin.schedule.timed import ExponentialDecay, InverseSqrt, Multistep, Step
 
 _PHASE_FIELDS = tuple(f.name for f in dataclasses.fields(Phase) if f.name != "schedule")
@@ -43,6 +43,7 @@ KINDS: Mapping[str, type[Schedule]] = {
         Cosine,
         Power,
         Polynomial,
+        Sqrt,
         Exponential,
         ExponentialDecay,
         Step,

@@ -97,7 +97,8 @@ class Repeat(Schedule):
 
     def evaluate(self, step: Steps, span: Span) -> Values:
         cycles = self._cycles(span)
-        self._check_every_length(cycles, span)
+        if not step.size:  # the checks before training: later blocks need not repeat them
+            self._check_every_length(cycles, span)
         index = cycles.index(span.last_held(step))
         start = cycles.start(index)
         length = cycles.start(index + 1) - start

@@ -72,7 +72,8 @@ class Sequence(Schedule):
             here = index == i
             scale = ended if part.phase.relative else 1.0
             value[here] = scale * part.values(step[here])
-            ended = scale * part.end_value()
+            if any(later.phase.relative for later in placed[i + 1 : i + 2]):
+                ended = scale * part.end_value()
         for part in parts:
             part.values(step[:0])  # the checks of the phases that no step can fall into
         return value

@@ -191,10 +191,11 @@ class Power(Shape):
     start_value, end_value : float
         Values at progress 0 and 1.
     power : float
-        Above 0. From 1 to 0, a power of 0.5 is the "1-sqrt" cooldown and 2 is "1-square".
+        Above 0. From 1 to 0, a power of 2 is the "1-square" cooldown.
 
     See Also
     --------
+    Sqrt : A power of 0.5.
     Polynomial : A power of what is left.
 
     Notes
@@ -202,11 +203,6 @@ class Power(Shape):
     With :math:`u` the progress through the span and :math:`q` the power,
 
     .. math:: y(u) = y_0 + (y_1 - y_0)\, u^q .
-
-    References
-    ----------
-    .. [1] A. Haegele et al., "Scaling Laws and Compute-Optimal Training Beyond Fixed Training
-       Durations", NeurIPS 2024, section 3 (1-sqrt cooldown). https://arxiv.org/abs/2405.18392
 
     Examples
     --------
@@ -225,6 +221,48 @@ class Power(Shape):
 
     def at(self, progress: Values) -> Values:
         return _ramp(self.start_value, self.end_value, progress**self.power)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sqrt(Shape):
+    r"""A square root of what is done: the "1-sqrt" cooldown, steep first and levelling out.
+
+    Parameters
+    ----------
+    start_value, end_value : float
+        Values at progress 0 and 1.
+
+    See Also
+    --------
+    Power : The same with any power.
+
+    Notes
+    -----
+    With :math:`u` the progress through the span,
+
+    .. math:: y(u) = y_0 + (y_1 - y_0) \sqrt u .
+
+    References
+    ----------
+    .. [1] A. Haegele et al., "Scaling Laws and Compute-Optimal Training Beyond Fixed Training
+       Durations", NeurIPS 2024, section 3 (1-sqrt cooldown). https://arxiv.org/abs/2405.18392
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Span, Sqrt
+    >>> Sqrt().over(Span(100))([0, 25, 64, 100]).round(3)
+    array([1. , 0.5, 0.2, 0. ])
+    """
+
+    start_value: float = 1.0
+    end_value: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_numbers(self, "start_value", "end_value")
+
+    def at(self, progress: Values) -> Values:
+        return _ramp(self.start_value, self.end_value, np.sqrt(progress))
 
 
 @final

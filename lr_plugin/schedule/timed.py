@@ -219,5 +219,5 @@ def _check_list(node: object, name: str) -> None:
 
 def _check_ascending(positions: Iterable[Fraction], written: tuple[str, ...]) -> None:
     exact = list(positions)
-    if exact[0] < 0 or any(late <= early for early, late in pairwise(exact)):
+    if exact[0] < 0 or any(late < early for early, late in pairwise(exact)):
         raise ScheduleError(f"{list(written)} must be above zero and in ascending order")
