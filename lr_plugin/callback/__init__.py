@@ -1,0 +1,5 @@
+"""Lightning callbacks that apply schedules during training and show what they do."""
+
+from lr_plugin.callback.scheduler import LearningRateScheduler
+
+__all__ = ["LearningRateScheduler"]

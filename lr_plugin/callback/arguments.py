@@ -1,0 +1,183 @@
+"""Arguments: from what a user may write to a tuple of rules."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from lr_plugin.callback.follow import Following, Range
+from lr_plugin.recipe import CALLBACK_KEYS, read_recipe
+from lr_plugin.rule import Rule, Selector
+from lr_plugin.schedule import Schedule, ScheduleError, load
+from lr_plugin.schedule.error import did_you_mean, within
+
+Written: TypeAlias = Schedule | Mapping[str, Any] | str | Path
+Fields: TypeAlias = dict[str, Any]
+
+_OF_A_RULE = ("schedule", "follow", "map", "key", "mode", "optimizer", "groups")
+
+
+def read_rules(
+    schedule: Written | None,
+    rules: Mapping[str, Mapping[str, Any]] | None,
+    allow: Sequence[str] = (),
+) -> tuple[Rule, ...]:
+    """Read the rules of a callback.
+
+    Parameters
+    ----------
+    schedule : Schedule, mapping, str or Path, optional
+        Short for a rule ``lr`` with this schedule: an object, its data, a recipe or a YAML file.
+    rules : mapping, optional
+        Rules by name, see `LearningRateScheduler`.
+    allow : sequence of str
+        Prefixes of dotted kinds that may be imported.
+
+    Returns
+    -------
+    tuple of Rule
+        In the order in which they were written, ``schedule`` first.
+
+    Raises
+    ------
+    ScheduleError
+        With the full key of what cannot be read.
+    """
+    written = {} if schedule is None else {"lr": {"schedule": schedule, "place": "schedule"}}
+    for name, rule in (plain(rules) or {}).items():
+        if name in written:
+            raise ScheduleError(
+                "'schedule' already is rule 'lr'; write one of them", f"rules.{name}"
+            )
+        written[name] = _known(name, rule)
+    if not written:
+        raise ScheduleError("there is nothing to schedule; write for example 'schedule: cosine'")
+    read: dict[str, Rule] = {}
+    for name in written:
+        _read(name, written, read, allow, ())
+    return tuple(read[name] for name in written)
+
+
+def plain(written: Any) -> Any:  # noqa: ANN401 - any container, of Hydra's or of Python
+    """Turn Hydra's containers into dictionaries and lists, and leave everything else alone."""
+    if isinstance(written, Mapping):
+        return {name: plain(value) for name, value in written.items()}
+    if isinstance(written, Sequence) and not isinstance(written, str):
+        return [plain(value) for value in written]
+    return written
+
+
+def selector(written: object, key: str) -> Selector:
+    """Read a selector of parameter groups: an index, a name, a pattern, or a list of them."""
+    wanted = plain(written)
+    items = wanted if isinstance(wanted, list) else [] if wanted is None else [wanted]
+    for item in items:
+        if isinstance(item, bool) or not isinstance(item, int | str):
+            raise ScheduleError(f"{item!r} is no index, name or pattern; write 0 or 'head*'", key)
+    return tuple(items)
+
+
+def check_choices(triggers: object, on_change: str, on_conflict: str) -> None:
+    """Raise unless the arguments that choose a behaviour name one that is available."""
+    if triggers:
+        raise ScheduleError("triggers are not available yet; remove them", "triggers")
+    for key, value, choice in (
+        ("on_change", on_change, "error"),
+        ("on_conflict", on_conflict, "warn"),
+    ):
+        if value != choice:
+            raise ScheduleError(f"{value!r} is not available; write {choice!r}", key)
+
+
+def _known(name: str, rule: object) -> Fields:
+    if not isinstance(rule, dict):
+        raise ScheduleError(f"{rule!r} is no rule; write 'schedule: ...'", f"rules.{name}")
+    for key in rule:
+        if key not in _OF_A_RULE:
+            words = did_you_mean(str(key), _OF_A_RULE)
+            raise ScheduleError(f"a rule has no {key!r}{words}", f"rules.{name}.{key}")
+    return {"place": f"rules.{name}.schedule", **rule}
+
+
+def _read(
+    name: str,
+    written: dict[str, Fields],
+    read: dict[str, Rule],
+    allow: Sequence[str],
+    waiting: tuple[str, ...],
+) -> Rule:
+    if name not in read:
+
+        def followed(other: str) -> Schedule:
+            return _read(other, written, read, allow, (*waiting, name)).schedule
+
+        fields_ = dict(written[name])
+        with within(f"rules.{name}"):
+            _check_follow(fields_, written, (*waiting, name))
+        fields_["groups"] = selector(fields_.get("groups"), f"rules.{name}.groups")
+        read[name] = _rule(name, fields_, allow, followed)
+    return read[name]
+
+
+def _check_follow(rule: Fields, rules: Mapping[str, Fields], waiting: tuple[str, ...]) -> None:
+    other = rule.get("follow")
+    if (other is None) == (rule.get("schedule") is None):
+        raise ScheduleError("a rule has either 'schedule:' or 'follow:', and exactly one of them")
+    if other is None and "map" in rule:
+        raise ScheduleError("a map needs a rule to follow; write 'follow: lr'", "map")
+    if other is not None and other not in rules:
+        raise ScheduleError(
+            f"there is no rule {other!r}{did_you_mean(str(other), rules)}", "follow"
+        )
+    if other in waiting:
+        raise ScheduleError(f"{' follows '.join((*waiting, str(other)))}: a circle", "follow")
+
+
+def _rule(
+    name: str, rule: Fields, allow: Sequence[str], followed: Callable[[str], Schedule]
+) -> Rule:
+    rest: Fields = {"name": name, "key": name}
+    rest |= {k: v for k, v in rule.items() if k not in ("schedule", "follow", "map")}
+    if "follow" in rule:
+        schedule: Schedule = _following(name, rule, followed(rule["follow"]))
+    else:
+        schedule, rest["stop"] = _schedule(rule["schedule"], rule["place"], allow)
+    with within(f"rules.{name}"):
+        return Rule(schedule=schedule, **rest)
+
+
+def _following(name: str, rule: Fields, schedule: Schedule) -> Following:
+    lines = rule.get("map", [[0, 1], [0, 1]])
+    with within(f"rules.{name}"):
+        if not (isinstance(lines, list) and len(lines) == 2):  # noqa: PLR2004 - from and to
+            raise ScheduleError(f"{lines!r} is no map; write [[0, 1], [0.95, 0.85]]", "map")
+        source, target = (_range(line) for line in lines)
+        return Following(schedule=schedule, follow=rule["follow"], source=source, target=target)
+
+
+def _range(written: object) -> Range:
+    match written:
+        case [int() | float() as low, int() | float() as high]:
+            return float(low), float(high)
+    raise ScheduleError(f"{written!r} is no range of two numbers; write [0, 1]", "map")
+
+
+def _schedule(written: Written, place: str, allow: Sequence[str]) -> tuple[Schedule, bool]:
+    if isinstance(written, Schedule):
+        return written, False
+    data = plain(written)
+    if isinstance(written, str | Path):
+        with within(place):
+            data = read_recipe(written)
+    if not isinstance(data, dict):
+        raise ScheduleError(f"{data!r} is no schedule; write for example 'kind: cosine'", place)
+    if data.get("triggers"):
+        raise ScheduleError("triggers are not available yet; remove them", f"{place}.triggers")
+    node = {key: value for key, value in data.items() if key not in CALLBACK_KEYS}
+    return load(node, key=place, allow=tuple(allow)), _flag(data, place)
+
+
+def _flag(data: Fields, place: str) -> bool:
+    stop = data.get("stop", False)
+    if not isinstance(stop, bool):
+        raise ScheduleError(f"{stop!r} is neither true nor false", f"{place}.stop")
+    return stop

@@ -1,0 +1,253 @@
+"""Run: the state of one fit, from its configured values to the positions of its optimizers."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, SupportsFloat, final
+
+from pytorch_lightning.utilities import rank_zero_info, rank_zero_warn
+
+from lr_plugin.callback.lane import Lane
+from lr_plugin.callback.slots import configured
+from lr_plugin.callback.state import Bases, Curves, State, pack, pack_plan, unpack_log
+from lr_plugin.rule import Group, Rule, Selector, check
+from lr_plugin.schedule import Firing, ScheduleError, Span
+from lr_plugin.schedule.error import within
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
+
+
+@final
+class Run:
+    """What the callback knows during one fit. It holds no optimizer and no parameter group.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        All rules.
+    ignore : tuple of int or str
+        Groups that no rule touches.
+    optimizers : sequence of Optimizer
+        As configured, before a checkpoint is restored into them.
+
+    Raises
+    ------
+    ScheduleError
+        If a rule does not fit the optimizers.
+    """
+
+    def __init__(
+        self, rules: Sequence[Rule], ignore: Selector, optimizers: Sequence["Optimizer"]
+    ) -> None:
+        groups = [optimizer.param_groups for optimizer in optimizers]
+        check(rules, groups, ignore)
+        self.rules = rules
+        self.ignore = ignore
+        self.bases: Bases = {}
+        for number, each in enumerate(groups):
+            self._read_bases(number, each)
+        self.counts = [0] * len(groups)
+        self.manual = False
+        self._announced: list[int | None] = [None] * len(groups)
+        self.log: tuple[Firing, ...] = ()
+        self.curves: Curves = {}
+        self.ends: list[tuple[int, int]] = []
+        self._plan: State = {}
+        self._lanes: list[list[Lane]] = []
+        self._sizes: list[int] = []
+        self._length_reported = False
+        self._reported: set[tuple[str, int, int]] = set()
+
+    @property
+    def started(self) -> bool:
+        """Whether the plan is made and the first values are written."""
+        return bool(self._lanes)
+
+    def go_on(self, saved: State) -> None:
+        """Go on from the positions and events of a checkpoint, or of an earlier fit.
+
+        Parameters
+        ----------
+        saved : dict
+            State of the run before.
+        """
+        self.counts, self.log = list(saved["counts"]), unpack_log(saved)
+
+    def start(self, optimizers: Sequence["Optimizer"], curves: Curves, *, manual: bool) -> None:
+        """Take over the groups of every optimizer.
+
+        Parameters
+        ----------
+        optimizers : sequence of Optimizer
+            Restored, if the run is resumed.
+        curves : dict of (str, int) to Curve
+            By rule and optimizer.
+        manual : bool
+            Whether the module steps its optimizers itself, so that each has its own position.
+        """
+        self.curves, self.manual, self._plan = curves, manual, pack_plan(self.rules, curves)
+        stops = {rule.name for rule in self.rules if rule.stop}
+        ends = ((n, curve.end()) for (name, n), curve in curves.items() if name in stops)
+        self.ends = [(number, end) for number, end in ends if end is not None]
+        self._sizes = [len(optimizer.param_groups) for optimizer in optimizers]
+        for number, optimizer in enumerate(optimizers):
+            # Nothing was scaled yet, so groups that other callbacks added are as configured.
+            self._read_bases(number, optimizer.param_groups)
+            self._lanes.append(
+                [
+                    self._lane(rule, number, optimizer.param_groups)
+                    for rule in self.rules
+                    if (rule.name, number) in curves
+                ]
+            )
+
+    def write_all(self, optimizers: Sequence["Optimizer"], position: int) -> None:
+        """Write the values of the next step of every optimizer.
+
+        Parameters
+        ----------
+        optimizers : sequence of Optimizer
+            All of them.
+        position : int
+            Steps done by all optimizers.
+        """
+        for number, optimizer in enumerate(optimizers):
+            step = self.counts[number] if self.manual else position
+            self.write(number, optimizer.param_groups, step)
+
+    def write_next(self, number: int, groups: Sequence[Group], position: int) -> None:
+        """Count a step that an optimizer is about to do, and write its values.
+
+        Parameters
+        ----------
+        number : int
+            Index of the optimizer.
+        groups : sequence of mapping
+            Its groups.
+        position : int
+            Steps done by all optimizers; one that evaluates several times within a step announces
+            it several times at the same position, and it counts once.
+        """
+        if self._announced[number] != position:
+            self._announced[number] = position
+            self.counts[number] += 1
+        self.write(number, groups, self.counts[number] - 1)
+
+    def write(self, number: int, groups: Sequence[Group], step: int) -> None:
+        """Write every rule's value of one step into the groups of one optimizer.
+
+        Parameters
+        ----------
+        number : int
+            Index of the optimizer.
+        groups : sequence of mapping
+            Its groups.
+        step : int
+            Index of its step.
+        """
+        if len(groups) != self._sizes[number]:
+            self._adopt(number, groups)
+        for lane in self._lanes[number]:
+            lane.write(groups, step)
+
+    def pack(self, position: int) -> State:
+        """Give the state; a step that was announced and not done does not count.
+
+        Parameters
+        ----------
+        position : int
+            Steps done by all optimizers.
+
+        Returns
+        -------
+        dict
+            Primitives only.
+        """
+        counts = [
+            count - (announced == position)
+            for count, announced in zip(self.counts, self._announced, strict=True)
+        ]
+        return pack(self._plan, self.bases, counts, self.log)
+
+    def ended(self, position: int) -> bool:
+        """Say whether a rule that stops the run has reached its end.
+
+        Parameters
+        ----------
+        position : int
+            Steps done by all optimizers.
+
+        Returns
+        -------
+        bool
+            True from the end on.
+        """
+        steps = self.counts if self.manual else [position] * len(self.counts)
+        return any(steps[number] >= end for number, end in self.ends)
+
+    def compare_length(self, spans: Sequence[Span]) -> None:
+        """Say once if the run has turned out to be shorter or longer than planned.
+
+        Parameters
+        ----------
+        spans : sequence of Span
+            As they look now.
+        """
+        for (name, number), curve in self.curves.items():
+            planned, now = curve.span.steps, spans[number].steps
+            if planned != now and not self._length_reported:
+                self._length_reported = True
+                rank_zero_warn(
+                    f"rule {name!r} was planned over {planned} steps and the run now looks like "
+                    f"{now}; the schedule goes on as planned; give the callback total= if you "
+                    "know the length",
+                )
+
+    def _lane(self, rule: Rule, number: int, groups: Sequence[Group]) -> Lane:
+        lane = Lane(rule, self.curves[rule.name, number], partial(self._report, rule, number))
+        picked = rule.picks(groups, self.ignore)
+        lane.take(groups, {index: self.bases[number, index, rule.key] for index in picked})
+        return lane
+
+    def _read_bases(self, number: int, groups: Sequence[Group]) -> None:
+        for rule in (rule for rule in self.rules if rule.covers(number)):
+            with within(f"rules.{rule.name}"):
+                for index in rule.picks(groups, self.ignore):
+                    if (number, index, rule.key) not in self.bases:
+                        self.bases[number, index, rule.key] = configured(rule, groups[index])
+
+    def _adopt(self, number: int, groups: Sequence[Group]) -> None:
+        if len(groups) < self._sizes[number]:
+            raise ScheduleError(
+                f"optimizer {number} has {len(groups)} parameter groups now and had "
+                f"{self._sizes[number]}; groups can be added during a run, not removed",
+            )
+        for lane in self._lanes[number]:
+            for index in lane.rule.picks(groups, self.ignore):
+                if index not in lane.bases:
+                    self.bases[number, index, lane.rule.key] = lane.adopt(groups, index)
+                    self._say_adopted(lane, number, index)
+        self._sizes[number] = len(groups)
+
+    def _say_adopted(self, lane: Lane, number: int, index: int) -> None:
+        where = f"group {index} of optimizer {number} joined: its {lane.rule.key}"
+        base = lane.bases[index]
+        if lane.rule.mode == "scale" and lane.factor == 0:
+            rank_zero_warn(
+                f"{where} is taken as {base:g}, as found, because the factor in force is 0 and "
+                "cannot be undone; give the new group a rate of its own when you add it",
+            )
+        else:
+            rank_zero_info(f"{where} is scheduled from {base:g}")
+
+    def _report(
+        self, rule: Rule, number: int, index: int, old: float, found: SupportsFloat
+    ) -> None:
+        if (rule.name, number, index) not in self._reported:
+            self._reported.add((rule.name, number, index))
+            rank_zero_warn(
+                f"{rule.key!r} of group {index} of optimizer {number} was written as {old:g} by "
+                f"rule {rule.name!r} and is {float(found):g} now: something else writes it too "
+                "(optimizer_step of the module, another callback?), and the last to write wins; "
+                f"remove one of them, or leave this group alone with 'ignore: [{index}]'",
+            )

@@ -1,0 +1,230 @@
+"""The callback: Lightning's hooks, and nothing else."""
+
+import weakref
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pytorch_lightning import Callback
+from pytorch_lightning.utilities import rank_zero_warn
+from typing_extensions import override
+
+from lr_plugin.callback import length, refusals, resume, state
+from lr_plugin.callback.arguments import check_choices, plain, read_rules, selector
+from lr_plugin.callback.plan import plan
+from lr_plugin.callback.run import Run
+from lr_plugin.schedule import Curve, Schedule
+
+if TYPE_CHECKING:
+    from pytorch_lightning import LightningModule, Trainer
+    from torch.optim import Optimizer
+
+
+class LearningRateScheduler(Callback):
+    """Apply schedules to the hyperparameters of a module's optimizers, at every optimizer step.
+
+    The module stays as it is; it only must not return ``lr_schedulers`` of its own. Automatic and
+    manual optimization, gradient accumulation, any number of optimizers and parameter groups, and
+    exact resume from a checkpoint are covered. With manual optimization each optimizer has its own
+    position, which needs optimizers from ``self.optimizers()``: those taken with
+    ``use_pl_optimizer=False`` step unseen.
+
+    Parameters
+    ----------
+    schedule : Schedule, mapping, str or Path, optional
+        Schedule of the learning rate, as a factor on each group's configured rate: a `Schedule`,
+        its data (``{"kind": "cosine"}``), the name of a recipe (``"warmup_cosine"``) or a YAML
+        file. Short for ``rules={"lr": {"schedule": ...}}``.
+    rules : mapping, optional
+        Rules by name. Each has a ``schedule``, or ``follow`` (the name of another rule, whose
+        values it uses) with ``map`` (``[[0, 1], [0.95, 0.85]]`` moves the range 0 to 1 onto 0.95
+        to 0.85); and where needed ``key`` (``weight_decay``, ``betas.0``; the rule's name if
+        unset), ``mode`` (``scale`` multiplies the configured value, ``set`` replaces it),
+        ``optimizer`` (an index) and ``groups`` (index, name or pattern, or several).
+    triggers : mapping, optional
+        Not available yet.
+    total : int or sequence of int, optional
+        Length of the run in optimizer steps, or one length per optimizer. Needed only where
+        Lightning cannot know it, and it wins where Lightning does.
+    on_change : {"error"}
+        What to do if a resumed run has another schedule, another length or other configured values
+        than its checkpoint: say what differs, and stop.
+    on_conflict : {"warn"}
+        What to do if something else has written a scheduled value: say so once, and write ours.
+    ignore : int, str or sequence, optional
+        Parameter groups to leave alone, by index, name or pattern.
+    allow : sequence of str
+        Prefixes of the dotted kinds that a schedule may import, such as ``my_pkg.``.
+
+    Raises
+    ------
+    ScheduleError
+        On any mistake in the arguments; on a resumed run that differs from its checkpoint; on
+        anything that cannot work beside the callback.
+
+    See Also
+    --------
+    ScheduleMonitor : Logs the values and the phase in force, and draws the plan.
+
+    Examples
+    --------
+    >>> from pytorch_lightning import Trainer
+    >>> callback = LearningRateScheduler("warmup_cosine")
+    >>> trainer = Trainer(callbacks=[callback], logger=False, accelerator="cpu")
+
+    Momentum lowest where the learning rate is highest, and weight decay following it:
+
+    >>> callback = LearningRateScheduler(
+    ...     {"kind": "linear", "start_value": 0.0, "end_value": 1.0},
+    ...     rules={
+    ...         "momentum": {"follow": "lr", "map": [[0, 1], [0.95, 0.85]], "mode": "set"},
+    ...         "decay": {"follow": "lr", "key": "weight_decay"},
+    ...     },
+    ... )
+    >>> [(rule.name, rule.key, rule.mode) for rule in callback.rules]
+    [('lr', 'lr', 'scale'), ('momentum', 'momentum', 'set'), ('decay', 'weight_decay', 'scale')]
+    """
+
+    def __init__(  # noqa: PLR0913 - what a user may set, all but the first by keyword
+        self,
+        schedule: Schedule | Mapping[str, Any] | str | Path | None = None,
+        *,
+        rules: Mapping[str, Mapping[str, Any]] | None = None,
+        triggers: Mapping[str, Any] | None = None,
+        total: int | Sequence[int] | None = None,
+        on_change: Literal["error"] = "error",
+        on_conflict: Literal["warn"] = "warn",
+        ignore: int | str | Sequence[int | str] | None = None,
+        allow: Sequence[str] = (),
+    ) -> None:
+        check_choices(triggers, on_change, on_conflict)
+        self.rules = read_rules(schedule, rules, allow)
+        self.total = length.read_total(plain(total))
+        self.ignore = selector(ignore, "ignore")
+        self._forget()
+
+    def _forget(self) -> None:
+        self._run: Run | None = None
+        self._saved: state.State = {}
+        self._resumed = False
+        self._trainer: weakref.ref[Trainer] | None = None
+
+    @property
+    @override
+    def state_key(self) -> str:
+        # Lightning asks at every hook of every batch, so nothing is computed here.
+        return "lr_plugin.LearningRateScheduler"
+
+    @property
+    def curves(self) -> dict[str, Curve]:
+        """The planned curve of every rule, from ``on_train_start`` on; empty before.
+
+        Where a rule drives several optimizers, each has its own: ``lr/optimizer1``.
+        """
+        made = self._run.curves if self._run is not None else {}
+        names = [name for name, _ in made]
+        return {
+            name if names.count(name) == 1 else f"{name}/optimizer{number}": curve
+            for (name, number), curve in made.items()
+        }
+
+    def __getstate__(self) -> dict[str, object]:
+        # Lightning leaves the module's `log` on every callback, which would take the model along.
+        kept = {k: v for k, v in self.__dict__.items() if k not in ("log", "log_dict")}
+        return {**kept, "_run": None, "_saved": {}, "_resumed": False, "_trainer": None}
+
+    @override
+    def setup(self, trainer: "Trainer", pl_module: "LightningModule", stage: str) -> None:
+        if stage != "fit":
+            return
+        before = self._trainer() if self._trainer is not None else None
+        refusals.refuse_nesting(trainer, before)
+        refusals.refuse_company(trainer, self, LearningRateScheduler)
+        saved = self.state_dict() if before is trainer else {}
+        self._forget()
+        self._saved, self._trainer = saved, weakref.ref(trainer)
+
+    @override
+    def on_fit_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
+        refusals.refuse_native(trainer)
+        # No strategy has restored the optimizers yet, so these are the configured values.
+        self._run = Run(self.rules, self.ignore, trainer.optimizers)
+
+    @override
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        # Some strategies call this before on_fit_start and some after, so it waits until both are.
+        self._saved, self._resumed = state_dict, True
+
+    @override
+    def state_dict(self) -> dict[str, Any]:
+        trainer = self._trainer() if self._trainer is not None else None
+        if self._run is None or not self._run.started or trainer is None:
+            return self._saved
+        return self._run.pack(trainer.global_step)
+
+    @override
+    def on_train_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
+        run = self._started()
+        if self._saved:
+            run.go_on(self._saved)
+        spans = length.resolve(trainer, self.total, run.log)
+        curves = plan(self.rules, self.ignore, trainer, spans)
+        if self._resumed:
+            resume.check(self._saved, state.pack_plan(self.rules, curves), run.bases, trainer)
+            run.bases |= state.unpack_bases(self._saved)
+        elif trainer.ckpt_path:
+            resume.warn_of_no_state()
+        run.start(trainer.optimizers, curves, manual=not pl_module.automatic_optimization)
+        run.write_all(trainer.optimizers, trainer.global_step)
+
+    @override
+    def on_train_epoch_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
+        self._started().compare_length(length.resolve(trainer, self.total))
+
+    @override
+    def on_train_batch_start(
+        self,
+        trainer: "Trainer",
+        pl_module: "LightningModule",
+        batch: object,
+        batch_idx: int,
+    ) -> None:
+        self._started().write_all(trainer.optimizers, trainer.global_step)
+
+    @override
+    def on_train_batch_end(
+        self,
+        trainer: "Trainer",
+        pl_module: "LightningModule",
+        outputs: object,
+        batch: object,
+        batch_idx: int,
+    ) -> None:
+        run, position = self._started(), trainer.global_step
+        # Ahead, so that monitors, checkpoints and finetuning see the next step's value.
+        run.write_all(trainer.optimizers, position)
+        if run.ends and run.ended(position):
+            trainer.should_stop = True
+
+    @override
+    def on_before_optimizer_step(
+        self, trainer: "Trainer", pl_module: "LightningModule", optimizer: "Optimizer"
+    ) -> None:
+        run = self._started()
+        if run.manual:
+            known = (n for n, each in enumerate(trainer.optimizers) if each is optimizer)
+            run.write_next(next(known), optimizer.param_groups, trainer.global_step)
+
+    @override
+    def on_train_end(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
+        run = self._started()
+        if run.manual and not any(run.counts) and trainer.fit_loop.total_batch_idx >= 0:
+            rank_zero_warn(
+                "no optimizer step was seen, so no schedule moved; take the optimizers from "
+                "self.optimizers(), without use_pl_optimizer=False",
+            )
+
+    def _started(self) -> Run:
+        if self._run is None:
+            raise RuntimeError("training hooks were called before on_fit_start")
+        return self._run

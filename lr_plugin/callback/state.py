@@ -1,0 +1,207 @@
+"""State: what a checkpoint holds of the callback, and how a resumed run differs from it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isclose
+from typing import Any, TypeAlias, final
+
+from lr_plugin.callback.follow import Following
+from lr_plugin.rule import Rule
+from lr_plugin.schedule import Curve, Firing, ScheduleError, Span, dump, identity
+
+VERSION = 1
+State: TypeAlias = dict[str, Any]
+Bases: TypeAlias = dict[tuple[int, int, str], float]
+"""Configured values by optimizer, group and key."""
+Curves: TypeAlias = dict[tuple[str, int], Curve]
+"""Planned curves by rule and optimizer."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as the checkpoint has it.
+
+    Parameters
+    ----------
+    what : str
+        Its full key.
+    checkpoint, now : object
+        What it was, and what it is.
+    """
+
+    what: str
+    checkpoint: object
+    now: object
+
+
+def pack_plan(rules: Sequence[Rule], curves: Curves) -> State:
+    """Describe what a run will do, as primitives.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        All rules.
+    curves : dict of (str, int) to Curve
+        By rule and optimizer.
+
+    Returns
+    -------
+    dict
+        The rules as data, and per curve its identity and the length it is bound to.
+    """
+    bound = {f"{name}/{number}": curve for (name, number), curve in curves.items()}
+    return {
+        "rules": {rule.name: _describe(rule) for rule in rules},
+        "identity": {name: _identity(curve) for name, curve in bound.items()},
+        "length": {name: _length(curve.span) for name, curve in bound.items()},
+    }
+
+
+def pack(plan: State, bases: Bases, counts: Sequence[int], log: Sequence[Firing]) -> State:
+    """Give the state of a run as primitives, so that it loads with ``weights_only=True``.
+
+    Parameters
+    ----------
+    plan : dict
+        See `pack_plan`.
+    bases : dict
+        Configured values.
+    counts : sequence of int
+        Steps done by each optimizer, where they are counted one by one.
+    log : sequence of Firing
+        Events recorded so far.
+
+    Returns
+    -------
+    dict
+        Nested dictionaries and lists of numbers, text and None.
+    """
+    return {
+        "version": VERSION,
+        **plan,
+        "bases": [[*slot, base] for slot, base in bases.items()],
+        "counts": list(counts),
+        "log": [[f.event, f.step, f.value, f.latched] for f in log],
+        "triggers": {},
+    }
+
+
+def check_version(state: State) -> None:
+    """Raise if the state was written by a later version that we cannot read."""
+    if state["version"] > VERSION:
+        raise ScheduleError(
+            f"the checkpoint was written by a newer lr_plugin (state version {state['version']}, "
+            f"this one reads {VERSION}); update lr_plugin",
+        )
+
+
+def unpack_bases(state: State) -> Bases:
+    """Read the configured values back."""
+    return {(number, index, key): base for number, index, key, base in state["bases"]}
+
+
+def unpack_log(state: State) -> tuple[Firing, ...]:
+    """Read the events back."""
+    return tuple(Firing(*row) for row in state["log"])
+
+
+def differences(saved: State, plan: State, bases: Bases) -> list[Difference]:
+    """Find what a resumed run would do differently.
+
+    Parameters
+    ----------
+    saved : dict
+        State from the checkpoint.
+    plan : dict
+        Plan of the run that starts.
+    bases : dict
+        Values configured now; only those given are compared.
+
+    Returns
+    -------
+    list of Difference
+        Empty if the run goes on as planned. A length counts only if it moves a boundary.
+    """
+    found = list(_unequal("rules", saved["rules"], plan["rules"]))
+    if saved["identity"] != plan["identity"]:
+        found += _unequal("length", saved["length"], plan["length"])
+        found = found or [Difference("order of the phases", "another", "as configured")]
+    before = unpack_bases(saved)
+    return found + [
+        Difference(f"configured {key} of optimizer {n}, group {i}", before[n, i, key], base)
+        for (n, i, key), base in bases.items()
+        # A rate that is a Tensor has single precision.
+        if not isclose(before.get((n, i, key), base), base, rel_tol=1e-6)
+    ]
+
+
+def table(found: Sequence[Difference]) -> str:
+    """Print differences as a small table.
+
+    Parameters
+    ----------
+    found : sequence of Difference
+        What to print.
+
+    Returns
+    -------
+    str
+        One line each, under a heading.
+
+    Examples
+    --------
+    >>> print(table([Difference("length.lr/0.steps", 100, 200)]))
+    what               checkpoint  now
+    length.lr/0.steps  100         200
+    """
+    rows = [("what", "checkpoint", "now")]
+    rows += [(each.what, _written(each.checkpoint), _written(each.now)) for each in found]
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, wide)).rstrip() for row in rows)
+
+
+def _describe(rule: Rule) -> State:
+    driven = {
+        "key": rule.key,
+        "mode": rule.mode,
+        "optimizer": rule.optimizer,
+        "groups": list(rule.groups),
+        "stop": rule.stop,
+    }
+    schedule = rule.schedule
+    if isinstance(schedule, Following):
+        line = [list(schedule.source), list(schedule.target)]
+        return {**driven, "follow": schedule.follow, "map": line}
+    return {**driven, "schedule": dump(schedule)}
+
+
+def _identity(curve: Curve) -> str:
+    schedule = curve.schedule
+    while isinstance(schedule, Following):
+        schedule = schedule.schedule
+    return identity(schedule.over(curve.span))
+
+
+def _length(span: Span) -> State:
+    return {
+        "steps": span.steps,
+        "steps_per_epoch": _number(span.steps_per_epoch),
+        "samples_per_step": _number(span.samples_per_step),
+    }
+
+
+def _number(rate: object) -> str | None:
+    return None if rate is None else str(rate)
+
+
+def _unequal(key: str, saved: object, now: object) -> Iterator[Difference]:
+    if isinstance(saved, dict) and isinstance(now, dict):
+        for name in {**saved, **now}:
+            yield from _unequal(f"{key}.{name}", saved.get(name), now.get(name))
+    elif saved != now:
+        yield Difference(key, saved, now)
+
+
+def _written(value: object) -> str:
+    return "-" if value is None else str(value)
