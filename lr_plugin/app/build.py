@@ -54,5 +54,22 @@ def build(node: DictConfig, offers: Mapping[str, Any]) -> Any:  # noqa: ANN401 -
 
 
 def build_all(nodes: DictConfig | None) -> list[Any]:
-    """Call the `_target_` of each entry of a group; entries set to null are left out."""
-    return [instantiate(node) for node in (nodes or {}).values() if node]
+    """Call the `_target_` of each entry of a group; entries set to null are left out.
+
+    Parameters
+    ----------
+    nodes : omegaconf.DictConfig or None
+        Such as the group `callbacks`: names to ``{_target_: ..., **arguments}``.
+
+    Raises
+    ------
+    ValueError
+        If an entry has no `_target_`.
+    """
+    entries = {name: node for name, node in (nodes or {}).items() if node is not None}
+    for name, node in entries.items():
+        if "_target_" not in node:
+            raise ValueError(
+                f"{node._get_full_key('_target_')} is missing: it names the class of {name}"
+            )
+    return [instantiate(node) for node in entries.values()]

@@ -52,11 +52,11 @@ _INTERRUPTED = "interrupted by the user"
 
 
 def _attempt(cfg: DictConfig, about: dict[str, Any]) -> dict[str, Any]:
-    with quiet():
-        from lr_plugin.app.guard import DivergedError
-        from lr_plugin.app.recorder import Recorder
-        from lr_plugin.app.training import fit
+    from lr_plugin.app.guard import DivergedError
+    from lr_plugin.app.recorder import Recorder
+    from lr_plugin.app.training import fit
 
+    with quiet():
         recorder = Recorder(about["metric"], about["mode"], hyperparameters(cfg, about))
         started = perf_counter()
         try:
@@ -82,7 +82,7 @@ def _reason(error: BaseException) -> str:
     cause = error.__cause__
     if isinstance(error, InstantiationException) and isinstance(cause, ValueError):
         return _reason(cause)  # it says which key; Hydra would say which class
-    return f"{type(error).__name__}: {error}"
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _line(folder: Path, about: dict[str, Any], outcome: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ __all__ = ["quiet"]
 _WARNINGS: Final = {
     "does not have many workers": "the data is in memory: worker processes would only cost time",
     "smaller than the logging interval": "short epochs are normal here, and all steps are in order",
+    "LeafSpec": "between Lightning and torch; nothing that a user wrote",
     "exists and is not empty": "Hydra has written its config there; used directories are refused",
 }
 _CHATTY: Final = ("pytorch_lightning", "lightning.pytorch", "lightning_fabric", "lightning.fabric")
@@ -18,7 +19,10 @@ _CHATTY: Final = ("pytorch_lightning", "lightning.pytorch", "lightning_fabric", 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep known noise off the screen; warnings that are not known here stay visible."""
+    """Keep known noise off the screen; warnings that are not known here stay visible.
+
+    To be entered when Lightning is imported, which is when it sets the levels of its loggers.
+    """
     for name in _CHATTY:  # they announce devices, tips and reached limits at level INFO
         logging.getLogger(name).setLevel(logging.WARNING)
     with warnings.catch_warnings():

@@ -5,6 +5,7 @@ from math import isfinite, nan
 from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
+from pytorch_lightning.loggers import Logger
 from typing_extensions import override
 
 from lr_plugin.app.guard import DivergedError
@@ -45,9 +46,8 @@ class Recorder(Callback):
         for optimizer in trainer.optimizers[:1]:
             self.learning_rate = float(optimizer.param_groups[0]["lr"])
         # a run that ends early is in the HParams tab too, without a value
-        for logger in trainer.loggers:
-            if "metrics" in signature(logger.log_hyperparams).parameters:
-                logger.log_hyperparams(self.hyperparameters, {self._final: nan})
+        for logger in _with_hyperparameters(trainer):
+            logger.log_hyperparams(self.hyperparameters, {self._final: nan})
 
     @override
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -71,7 +71,7 @@ class Recorder(Callback):
     @override
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.steps = trainer.global_step
-        for logger in trainer.loggers if self.values else []:
+        for logger in _with_hyperparameters(trainer) if self.values else []:
             logger.log_metrics({self._final: self.values[-1][1]}, self.steps)
 
     @override
@@ -103,3 +103,10 @@ class Recorder(Callback):
         if not isfinite(value):
             raise DivergedError(f"{self.metric} is {value} after {trainer.global_step} steps")
         self.values.append((trainer.global_step, value))
+
+
+def _with_hyperparameters(trainer: Trainer) -> list[Logger]:
+    # TensorBoard's, in whichever of Lightning's two namespaces
+    return [
+        one for one in trainer.loggers if "metrics" in signature(one.log_hyperparams).parameters
+    ]
