@@ -1,5 +1,6 @@
 """Lightning callbacks that apply schedules during training and show what they do."""
 
+from lr_plugin.callback.monitor import ScheduleMonitor
 from lr_plugin.callback.scheduler import LearningRateScheduler
 
-__all__ = ["LearningRateScheduler"]
+__all__ = ["LearningRateScheduler", "ScheduleMonitor"]

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pytorch_lightning.utilities import rank_zero_warn
-
+from lr_plugin.callback import notices
 from lr_plugin.callback.length import why_unknown
 from lr_plugin.callback.state import Curves
 from lr_plugin.rule import Rule, Selector
@@ -68,8 +67,5 @@ def _long_enough(rule: Rule, span: Span, trainer: "Trainer") -> Span:
         return span
     least = least_span(rule.schedule, span)
     if least != span:
-        rank_zero_warn(
-            f"{rule.place} does not fit the {span.steps} steps of fast_dev_run and is run as if "
-            f"the run had {least.steps}, the least that it fits",
-        )
+        notices.too_short(rule.place, span.steps, least.steps)
     return least

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from pytorch_lightning.utilities import rank_zero_warn
-
 from lr_plugin.callback.refusals import callbacks_of, is_lightnings
 from lr_plugin.callback.state import Bases, State, check_version, differences, table
 from lr_plugin.schedule import ScheduleError
@@ -42,11 +40,3 @@ def check(saved: State, plan: State, bases: Bases, trainer: "Trainer") -> None:
             "Put these back as they were to go on with that run; to start another one from its "
             "weights, load them without ckpt_path",
         )
-
-
-def warn_of_no_state() -> None:
-    """Say that a checkpoint was written without the callback."""
-    rank_zero_warn(
-        "the checkpoint holds no state of LearningRateScheduler: the schedule goes on at the "
-        "restored global_step, from the values configured now",
-    )

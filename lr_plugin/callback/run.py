@@ -1,16 +1,16 @@
 """Run: the state of one fit, from its configured values to the positions of its optimizers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, SupportsFloat, final
+from typing import TYPE_CHECKING, final
 
-from pytorch_lightning.utilities import rank_zero_info, rank_zero_warn
-
+from lr_plugin.callback import notices
 from lr_plugin.callback.lane import Lane
 from lr_plugin.callback.slots import configured
 from lr_plugin.callback.state import Bases, Curves, State, pack, pack_plan, unpack_log
 from lr_plugin.rule import Group, Rule, Selector, check
-from lr_plugin.schedule import Firing, ScheduleError, Span
+from lr_plugin.schedule import Curve, Firing, ScheduleError, Span
 from lr_plugin.schedule.error import within
 
 if TYPE_CHECKING:
@@ -150,6 +150,28 @@ class Run:
         for lane in self._lanes[number]:
             lane.write(groups, step)
 
+    def positions(self, position: int) -> dict[str, tuple[Curve, int]]:
+        """Give every planned curve and the step at which it is, by the name of its rule.
+
+        Parameters
+        ----------
+        position : int
+            Steps done by all optimizers.
+
+        Returns
+        -------
+        dict of str to (Curve, int)
+            With the optimizer in the name, such as ``lr/optimizer1``, where a rule drives several.
+        """
+        rules = Counter(name for name, _ in self.curves)
+        return {
+            name if rules[name] == 1 else f"{name}/optimizer{number}": (
+                curve,
+                self.counts[number] if self.manual else position,
+            )
+            for (name, number), curve in self.curves.items()
+        }
+
     def pack(self, position: int) -> State:
         """Give the state; a step that was announced and not done does not count.
 
@@ -197,11 +219,7 @@ class Run:
             planned, now = curve.span.steps, spans[number].steps
             if planned != now and not self._length_reported:
                 self._length_reported = True
-                rank_zero_warn(
-                    f"rule {name!r} was planned over {planned} steps and the run now looks like "
-                    f"{now}; the schedule goes on as planned; give the callback total= if you "
-                    "know the length",
-                )
+                notices.other_length(name, planned, now)
 
     def _lane(self, rule: Rule, number: int, groups: Sequence[Group]) -> Lane:
         lane = Lane(rule, self.curves[rule.name, number], partial(self._report, rule, number))
@@ -226,28 +244,10 @@ class Run:
             for index in lane.rule.picks(groups, self.ignore):
                 if index not in lane.bases:
                     self.bases[number, index, lane.rule.key] = lane.adopt(groups, index)
-                    self._say_adopted(lane, number, index)
+                    notices.adopted(lane.rule, number, index, lane.bases[index], lane.factor)
         self._sizes[number] = len(groups)
 
-    def _say_adopted(self, lane: Lane, number: int, index: int) -> None:
-        where = f"group {index} of optimizer {number} joined: its {lane.rule.key}"
-        base = lane.bases[index]
-        if lane.rule.mode == "scale" and lane.factor == 0:
-            rank_zero_warn(
-                f"{where} is taken as {base:g}, as found, because the factor in force is 0 and "
-                "cannot be undone; give the new group a rate of its own when you add it",
-            )
-        else:
-            rank_zero_info(f"{where} is scheduled from {base:g}")
-
-    def _report(
-        self, rule: Rule, number: int, index: int, old: float, found: SupportsFloat
-    ) -> None:
+    def _report(self, rule: Rule, number: int, index: int, old: float, found: object) -> None:
         if (rule.name, number, index) not in self._reported:
             self._reported.add((rule.name, number, index))
-            rank_zero_warn(
-                f"{rule.key!r} of group {index} of optimizer {number} was written as {old:g} by "
-                f"rule {rule.name!r} and is {float(found):g} now: something else writes it too "
-                "(optimizer_step of the module, another callback?), and the last to write wins; "
-                f"remove one of them, or leave this group alone with 'ignore: [{index}]'",
-            )
+            notices.conflict(rule, number, index, old, found)

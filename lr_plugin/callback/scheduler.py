@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pytorch_lightning import Callback
-from pytorch_lightning.utilities import rank_zero_warn
 from typing_extensions import override
 
-from lr_plugin.callback import length, refusals, resume, state
+from lr_plugin.callback import length, notices, refusals, resume, state
 from lr_plugin.callback.arguments import check_choices, plain, read_rules, selector
+from lr_plugin.callback.naming import named_values
 from lr_plugin.callback.plan import plan
 from lr_plugin.callback.run import Run
 from lr_plugin.schedule import Curve, Schedule
@@ -121,12 +121,38 @@ class LearningRateScheduler(Callback):
 
         Where a rule drives several optimizers, each has its own: ``lr/optimizer1``.
         """
-        made = self._run.curves if self._run is not None else {}
-        names = [name for name, _ in made]
-        return {
-            name if names.count(name) == 1 else f"{name}/optimizer{number}": curve
-            for (name, number), curve in made.items()
-        }
+        run = self._run
+        return {n: curve for n, (curve, _) in run.positions(0).items()} if run is not None else {}
+
+    def positions(self) -> dict[str, tuple[Curve, int]]:
+        """Give the planned curve of every rule, and the step at which it is.
+
+        Returns
+        -------
+        dict of str to (Curve, int)
+            Named as `curves` are; empty before ``on_train_start``.
+        """
+        trainer, run = self._trainer_now(), self._run
+        if trainer is None or run is None or not run.started:
+            return {}
+        return run.positions(trainer.global_step)
+
+    def values(self) -> dict[str, float]:
+        """Give every scheduled value of every parameter group, as it is in the optimizer now.
+
+        Returns
+        -------
+        dict of str to float
+            Named by key and, where there are several, by optimizer and group:
+            ``lr``, ``lr/head``, ``betas.0/optimizer1/group0``. Empty outside of a fit.
+        """
+        trainer = self._trainer_now()
+        optimizers = trainer.optimizers if trainer is not None else []
+        groups = [optimizer.param_groups for optimizer in optimizers]
+        return named_values(self.rules, self.ignore, groups)
+
+    def _trainer_now(self) -> "Trainer | None":
+        return self._trainer() if self._trainer is not None else None
 
     def __getstate__(self) -> dict[str, object]:
         # Lightning leaves the module's `log` on every callback, which would take the model along.
@@ -137,7 +163,7 @@ class LearningRateScheduler(Callback):
     def setup(self, trainer: "Trainer", pl_module: "LightningModule", stage: str) -> None:
         if stage != "fit":
             return
-        before = self._trainer() if self._trainer is not None else None
+        before = self._trainer_now()
         refusals.refuse_nesting(trainer, before)
         refusals.refuse_company(trainer, self, LearningRateScheduler)
         saved = self.state_dict() if before is trainer else {}
@@ -157,7 +183,7 @@ class LearningRateScheduler(Callback):
 
     @override
     def state_dict(self) -> dict[str, Any]:
-        trainer = self._trainer() if self._trainer is not None else None
+        trainer = self._trainer_now()
         if self._run is None or not self._run.started or trainer is None:
             return self._saved
         return self._run.pack(trainer.global_step)
@@ -173,7 +199,7 @@ class LearningRateScheduler(Callback):
             resume.check(self._saved, state.pack_plan(self.rules, curves), run.bases, trainer)
             run.bases |= state.unpack_bases(self._saved)
         elif trainer.ckpt_path:
-            resume.warn_of_no_state()
+            notices.no_state()
         run.start(trainer.optimizers, curves, manual=not pl_module.automatic_optimization)
         run.write_all(trainer.optimizers, trainer.global_step)
 
@@ -219,10 +245,7 @@ class LearningRateScheduler(Callback):
     def on_train_end(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
         run = self._started()
         if run.manual and not any(run.counts) and trainer.fit_loop.total_batch_idx >= 0:
-            rank_zero_warn(
-                "no optimizer step was seen, so no schedule moved; take the optimizers from "
-                "self.optimizers(), without use_pl_optimizer=False",
-            )
+            notices.no_step()
 
     def _started(self) -> Run:
         if self._run is None:

@@ -1,0 +1,60 @@
+"""Names: what a scheduled value is called where people read it."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lr_plugin.callback.slots import number as read_number
+from lr_plugin.rule import Group, Rule, Selector
+
+
+def named_values(
+    rules: Sequence[Rule], ignore: Selector, optimizers: Sequence[Sequence[Group]]
+) -> dict[str, float]:
+    """Read every scheduled value of every parameter group, by a readable name.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        All rules.
+    ignore : tuple of int or str
+        Groups that no rule touches.
+    optimizers : sequence of sequence of mapping
+        ``param_groups`` of every optimizer.
+
+    Returns
+    -------
+    dict of str to float
+        The key alone where it is unique; else the optimizer and the group's name (or its index)
+        after it.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Linear
+    >>> rules = [Rule(name="lr", schedule=Linear())]
+    >>> named_values(rules, (), [[{"lr": 0.1}]])
+    {'lr': 0.1}
+    >>> named_values(rules, (), [[{"lr": 0.1, "name": "body"}, {"lr": 1.0}]])
+    {'lr/body': 0.1, 'lr/group1': 1.0}
+    """
+    return {
+        _name(rule.key, optimizer, index, optimizers): read_number(rule.key, groups[index])
+        for rule in rules
+        for optimizer, groups in enumerate(optimizers)
+        if rule.covers(optimizer)
+        for index in rule.picks(groups, ignore)
+    }
+
+
+def _name(key: str, optimizer: int, index: int, optimizers: Sequence[Sequence[Group]]) -> str:
+    parts = [key]
+    if len(optimizers) > 1:
+        parts.append(f"optimizer{optimizer}")
+    if len(optimizers[optimizer]) > 1:
+        parts.append(_group(index, optimizers[optimizer]))
+    return "/".join(parts)
+
+
+def _group(index: int, groups: Sequence[Group]) -> str:
+    names = Counter(group.get("name") for group in groups)
+    name = groups[index].get("name")
+    return name if isinstance(name, str) and names[name] == 1 else f"group{index}"

@@ -1,0 +1,59 @@
+"""Notices: what a user is told while training goes on, once each and from rank 0 alone."""
+
+from pytorch_lightning.utilities import rank_zero_info, rank_zero_warn
+
+from lr_plugin.rule import Rule
+
+
+def conflict(rule: Rule, optimizer: int, group: int, written: float, found: object) -> None:
+    """Warn that something else writes a scheduled value."""
+    rank_zero_warn(
+        f"{rule.key!r} of group {group} of optimizer {optimizer} was written as {written!r} by rule "
+        f"{rule.name!r} and is {found!r} now: something else writes it too (optimizer_step of the "
+        "module, another callback?), and the last to write wins; remove one of them, or leave the "
+        f"group alone with 'ignore: [{group}]'",
+    )
+
+
+def adopted(rule: Rule, optimizer: int, group: int, base: float, factor: float) -> None:
+    """Say that a new parameter group is scheduled from now on, and from which value."""
+    where = f"group {group} of optimizer {optimizer} joined: its {rule.key}"
+    if rule.mode == "scale" and factor == 0:
+        rank_zero_warn(
+            f"{where} is taken as {base:g}, as found, because the factor in force is 0 and cannot "
+            "be undone; give the new group a value of its own when you add it",
+        )
+    else:
+        rank_zero_info(f"{where} is scheduled from {base:g}")
+
+
+def other_length(rule: str, planned: int | None, now: int | None) -> None:
+    """Warn that the run is shorter or longer than planned."""
+    rank_zero_warn(
+        f"rule {rule!r} was planned over {planned} steps and the run now looks like {now}; the "
+        "schedule goes on as planned; give the callback total= if you know the length",
+    )
+
+
+def no_state() -> None:
+    """Warn that a checkpoint was written without the callback."""
+    rank_zero_warn(
+        "the checkpoint holds no state of LearningRateScheduler: the schedule goes on at the "
+        "restored global_step, from the values configured now",
+    )
+
+
+def no_step() -> None:
+    """Warn that a run with manual optimization ended without a step that could be seen."""
+    rank_zero_warn(
+        "no optimizer step was seen, so no schedule moved; take the optimizers from "
+        "self.optimizers(), without use_pl_optimizer=False",
+    )
+
+
+def too_short(place: str, steps: int | None, least: int | None) -> None:
+    """Warn that a trial run is shorter than its schedule."""
+    rank_zero_warn(
+        f"{place} does not fit the {steps} steps of fast_dev_run and is run as if the run had "
+        f"{least}, the least that it fits",
+    )
