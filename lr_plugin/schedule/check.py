@@ -1,11 +1,11 @@
 """Checks of what was written into the fields of a node."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from lr_plugin.schedule.base import Schedule
+from lr_plugin.schedule.base import Schedule, Shape
 from lr_plugin.schedule.duration import Duration
-from lr_plugin.schedule.error import ScheduleError, within
+from lr_plugin.schedule.error import ScheduleError, did_you_mean, within
 
 
 def check_numbers(node: object, *names: str) -> None:
@@ -62,8 +62,43 @@ def check_schedule(node: object, *names: str) -> None:
             )
 
 
+def check_shape(node: object, name: str) -> None:
+    """Raise unless the named field of `node` is a Shape."""
+    check_schedule(node, name)
+    if not isinstance(getattr(node, name), Shape):
+        kind = type(getattr(node, name)).__name__
+        raise ScheduleError(f"{kind} does not look at progress alone; write a cosine, say", name)
+
+
 def check_event(node: object, name: str) -> None:
     """Raise unless the named field of `node` is the name of an event."""
     written = getattr(node, name)
     if not isinstance(written, str) or not written:
         raise ScheduleError(f"{written!r} is not the name of an event; write one of triggers", name)
+
+
+def check_flag(node: object, name: str) -> None:
+    """Raise unless the named field of `node` is true or false."""
+    if not isinstance(getattr(node, name), bool):
+        raise ScheduleError(f"{getattr(node, name)!r} is not true or false", name)
+
+
+def check_choice(node: object, name: str, choices: Collection[str]) -> None:
+    """Raise unless the named field of `node` is one of `choices`."""
+    written = getattr(node, name)
+    if written not in choices:
+        near = did_you_mean(str(written), choices)
+        raise ScheduleError(f"{written!r} is not a choice{near}", name)
+
+
+def check_list(node: object, name: str, kind: type | tuple[type, ...], example: str) -> None:
+    """Raise unless the named field of `node` is a tuple of at least one `kind`."""
+    written = getattr(node, name)
+    if not isinstance(written, tuple) or not written:
+        raise ScheduleError(f"{written!r} is not a list; write {example}", name)
+    for part in written:
+        if isinstance(part, bool) or not isinstance(part, kind):
+            raise ScheduleError(f"{part!r} does not belong here; write {example}", name)
+        if isinstance(part, str):
+            with within(name):
+                Duration.parse(part)

@@ -1,4 +1,4 @@
-"""Schedules made of one or several others on the same span: Product, Clamp and Stretch."""
+"""Schedules made of one or several others on the same span: Product, Clamp, Affine and Stretch."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -106,6 +106,45 @@ class Clamp(Schedule):
     def evaluate(self, step: Steps, span: Span) -> Values:
         with within("schedule"):
             return np.clip(self.schedule.evaluate(step, span), self._floor(), self._ceiling())
+
+    def segments(self, span: Span) -> Iterator[Segment]:
+        return self.schedule.segments(span)
+
+    def end(self, span: Span) -> int | None:
+        return self.schedule.end(span)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Affine(Schedule):
+    r"""Another schedule's values, scaled and shifted.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        What is scaled.
+    scale, offset : float
+        The value is ``offset + scale * value``: a curve from 1 to 0 goes from ``offset + scale``
+        to `offset`.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Affine, Linear, Span
+    >>> Affine(schedule=Linear(), scale=0.9, offset=0.1).over(Span(4))([0, 2, 4])
+    array([1.  , 0.55, 0.1 ])
+    """
+
+    schedule: Schedule
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_schedule(self, "schedule")
+        check_numbers(self, "scale", "offset")
+
+    def evaluate(self, step: Steps, span: Span) -> Values:
+        with within("schedule"):
+            return self.offset + self.scale * self.schedule.evaluate(step, span)
 
     def segments(self, span: Span) -> Iterator[Segment]:
         return self.schedule.segments(span)

@@ -8,14 +8,20 @@ from functools import cache
 from typing import Any, Protocol, TypeVar, get_origin, get_type_hints
 
 from lr_plugin.schedule.base import Schedule
-from lr_plugin.schedule.compose import Clamp, Product, Stretch
+from lr_plugin.schedule.chebyshev import Chebyshev
+from lr_plugin.schedule.compose import Affine, Clamp, Product, Stretch
 from lr_plugin.schedule.error import ScheduleError, did_you_mean
 from lr_plugin.schedule.events import Drop, Scaled
+from lr_plugin.schedule.inverse import InversePower, InverseSqrt
+from lr_plugin.schedule.knots import Knots
+from lr_plugin.schedule.noise import Noise
 from lr_plugin.schedule.plan import Phase
+from lr_plugin.schedule.powers import Polynomial, Power, Rex, Sqrt
 from lr_plugin.schedule.repeat import Repeat
 from lr_plugin.schedule.sequence import Sequence
-from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear, Polynomial, Power, Sqrt
-from lr_plugin.schedule.timed import ExponentialDecay, InverseSqrt, Multistep, Step
+from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear
+from lr_plugin.schedule.timed import ExponentialDecay, Multistep, Step
+from lr_plugin.schedule.warps import Tanh, Warp
 
 _PHASE_FIELDS = tuple(f.name for f in dataclasses.fields(Phase) if f.name != "schedule")
 _ANCHORS = ("before", "after")
@@ -45,16 +51,24 @@ KINDS: Mapping[str, type[Schedule]] = {
         Polynomial,
         Sqrt,
         Exponential,
+        Rex,
+        Tanh,
+        Warp,
         ExponentialDecay,
         Step,
         Multistep,
         InverseSqrt,
+        InversePower,
+        Knots,
+        Noise,
+        Chebyshev,
         Drop,
         Scaled,
         Sequence,
         Product,
         Repeat,
         Clamp,
+        Affine,
         Stretch,
     )
 }
@@ -95,7 +109,7 @@ def load(
     --------
     >>> from lr_plugin.schedule import load
     >>> load({"kind": "cosine", "end_value": 0.1})
-    Cosine(start_value=1.0, end_value=0.1)
+    Cosine(start_value=1.0, end_value=0.1, power=1.0)
     >>> load({"kind": "cosin"})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     lr_plugin.schedule.error.ScheduleError: schedule.kind: ... did you mean 'cosine'?
@@ -124,7 +138,7 @@ def dump(schedule: Schedule) -> dict[str, Any]:
     --------
     >>> from lr_plugin.schedule import Cosine, dump
     >>> dump(Cosine(end_value=0.1))
-    {'kind': 'cosine', 'start_value': 1.0, 'end_value': 0.1}
+    {'kind': 'cosine', 'start_value': 1.0, 'end_value': 0.1, 'power': 1.0}
     """
     return {"kind": _kind(type(schedule)), **_dump_fields(schedule)}
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import final
 
 from lr_plugin.schedule.base import Schedule
-from lr_plugin.schedule.check import check_event, check_schedule
+from lr_plugin.schedule.check import check_event, check_flag, check_schedule
 from lr_plugin.schedule.duration import Duration
 from lr_plugin.schedule.error import ScheduleError, within
 from lr_plugin.schedule.span import Span, nearest
@@ -54,8 +54,7 @@ class Phase:
                 _check_length(self, name)
         if self.until is not None:
             check_event(self, "until")
-        if not isinstance(self.relative, bool):
-            raise ScheduleError(f"{self.relative!r} is not true or false", "relative")
+        check_flag(self, "relative")
 
 
 def _check_length(phase: Phase, name: str) -> None:

@@ -17,7 +17,7 @@ from lr_plugin.schedule.span import Span, Steps, Values
 _SHIFTED_RATIO = 0.01
 
 
-def _ramp(start: float, end: float, weight: Values) -> Values:
+def ramp(start: float, end: float, weight: Values) -> Values:
     """Go from exactly `start` at weight 0 to exactly `end` at weight 1."""
     return np.where(weight == 1.0, end, start + (end - start) * weight)
 
@@ -90,7 +90,7 @@ class Linear(Shape):
         check_numbers(self, "start_value", "end_value")
 
     def at(self, progress: Values) -> Values:
-        return _ramp(self.start_value, self.end_value, progress)
+        return ramp(self.start_value, self.end_value, progress)
 
 
 @final
@@ -102,6 +102,8 @@ class Cosine(Shape):
     ----------
     start_value, end_value : float
         Values at progress 0 and 1 (`end_value` is torch's ``eta_min``, as a factor).
+    power : float
+        Above 0: an exponent on the half cosine (optax's ``exponent``).
 
     See Also
     --------
@@ -110,9 +112,9 @@ class Cosine(Shape):
 
     Notes
     -----
-    With :math:`u` the progress through the span,
+    With :math:`u` the progress through the span and :math:`q` the power, 1 by default,
 
-    .. math:: y(u) = y_1 + \tfrac12 (y_0 - y_1)(1 + \cos \pi u) .
+    .. math:: y(u) = y_1 + (y_0 - y_1) \left(\frac{1 + \cos \pi u}{2}\right)^q .
 
     It stays at `end_value` after the span: it does not rise again.
 
@@ -130,47 +132,6 @@ class Cosine(Shape):
 
     start_value: float = 1.0
     end_value: float = 0.0
-
-    def __post_init__(self) -> None:
-        check_numbers(self, "start_value", "end_value")
-
-    def at(self, progress: Values) -> Values:
-        return _ramp(self.end_value, self.start_value, (1 + np.cos(np.pi * progress)) / 2)
-
-
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Polynomial(Shape):
-    r"""A power of what is left, so that it is flat at the end.
-
-    Parameters
-    ----------
-    start_value, end_value : float
-        Values at progress 0 and 1.
-    power : float
-        Above 0; 1 is linear, 2 falls fast and levels out.
-
-    See Also
-    --------
-    Power : A power of what is done: flat at the start.
-
-    Notes
-    -----
-    With :math:`u` the progress through the span and :math:`q` the power,
-
-    .. math:: y(u) = y_1 + (y_0 - y_1)(1 - u)^q ,
-
-    as in torch, Keras, timm and transformers.
-
-    Examples
-    --------
-    >>> from lr_plugin.schedule import Polynomial, Span
-    >>> Polynomial(power=2).over(Span(10))([0, 5, 9, 10])
-    array([1.  , 0.25, 0.01, 0.  ])
-    """
-
-    start_value: float = 1.0
-    end_value: float = 0.0
     power: float = 1.0
 
     def __post_init__(self) -> None:
@@ -178,91 +139,8 @@ class Polynomial(Shape):
         check_above(self, 0, "power")
 
     def at(self, progress: Values) -> Values:
-        return _ramp(self.end_value, self.start_value, (1 - progress) ** self.power)
-
-
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Power(Shape):
-    r"""A power of what is done, so that it is flat at the start or, below 1, steep there.
-
-    Parameters
-    ----------
-    start_value, end_value : float
-        Values at progress 0 and 1.
-    power : float
-        Above 0. From 1 to 0, a power of 2 is the "1-square" cooldown.
-
-    See Also
-    --------
-    Sqrt : A power of 0.5.
-    Polynomial : A power of what is left.
-
-    Notes
-    -----
-    With :math:`u` the progress through the span and :math:`q` the power,
-
-    .. math:: y(u) = y_0 + (y_1 - y_0)\, u^q .
-
-    Examples
-    --------
-    >>> from lr_plugin.schedule import Power, Span
-    >>> Power(power=0.5).over(Span(100))([0, 25, 64, 100]).round(3)
-    array([1. , 0.5, 0.2, 0. ])
-    """
-
-    start_value: float = 1.0
-    end_value: float = 0.0
-    power: float = 1.0
-
-    def __post_init__(self) -> None:
-        check_numbers(self, "start_value", "end_value")
-        check_above(self, 0, "power")
-
-    def at(self, progress: Values) -> Values:
-        return _ramp(self.start_value, self.end_value, progress**self.power)
-
-
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sqrt(Shape):
-    r"""A square root of what is done: the "1-sqrt" cooldown, steep first and levelling out.
-
-    Parameters
-    ----------
-    start_value, end_value : float
-        Values at progress 0 and 1.
-
-    See Also
-    --------
-    Power : The same with any power.
-
-    Notes
-    -----
-    With :math:`u` the progress through the span,
-
-    .. math:: y(u) = y_0 + (y_1 - y_0) \sqrt u .
-
-    References
-    ----------
-    .. [1] A. Haegele et al., "Scaling Laws and Compute-Optimal Training Beyond Fixed Training
-       Durations", NeurIPS 2024, section 3 (1-sqrt cooldown). https://arxiv.org/abs/2405.18392
-
-    Examples
-    --------
-    >>> from lr_plugin.schedule import Span, Sqrt
-    >>> Sqrt().over(Span(100))([0, 25, 64, 100]).round(3)
-    array([1. , 0.5, 0.2, 0. ])
-    """
-
-    start_value: float = 1.0
-    end_value: float = 0.0
-
-    def __post_init__(self) -> None:
-        check_numbers(self, "start_value", "end_value")
-
-    def at(self, progress: Values) -> Values:
-        return _ramp(self.start_value, self.end_value, np.sqrt(progress))
+        left = (1 + np.cos(np.pi * progress)) / 2
+        return ramp(self.end_value, self.start_value, left**self.power)
 
 
 @final
@@ -316,7 +194,7 @@ class Exponential(Shape):
         if ratio == 1:
             return np.full(progress.shape, float(self.end_value))
         left = (ratio**progress - ratio) / (1 - ratio)
-        return _ramp(self.end_value, self.start_value, left)
+        return ramp(self.end_value, self.start_value, left)
 
     def _ratio(self) -> float:
         if self.ratio is not None:

@@ -1,6 +1,5 @@
 """The leaves that need a length in time of their own: a timescale, a period, milestones."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -9,7 +8,7 @@ from typing import final
 import numpy as np
 
 from lr_plugin.schedule.base import Schedule
-from lr_plugin.schedule.check import check_above, check_duration
+from lr_plugin.schedule.check import check_above, check_duration, check_list
 from lr_plugin.schedule.duration import Duration
 from lr_plugin.schedule.error import ScheduleError, within
 from lr_plugin.schedule.span import Span, Steps, Values, nearest, passed
@@ -54,7 +53,7 @@ class ExponentialDecay(Schedule):
         check_above(self, 0, "factor")
 
     def evaluate(self, step: Steps, span: Span) -> Values:
-        every = float(_count(span, self.every, "every"))
+        every = float(count_steps(span, self.every, "every"))
         value: Values = self.factor ** (span.held(step) / every)
         return value
 
@@ -135,66 +134,16 @@ class Multistep(Schedule):
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        _check_list(self, "milestones")
-        with within("milestones"):
-            for position in self.milestones:
-                Duration.parse(position)
+        check_list(self, "milestones", str, "['50%', '75%']")
         check_above(self, 0, "factor")
 
     def evaluate(self, step: Steps, span: Span) -> Values:
-        with within("milestones"):
-            positions = [span.count(Duration.parse(written)) for written in self.milestones]
-            _check_ascending(positions, self.milestones)
-        drops = [nearest(position) for position in positions]
+        drops = ascending_steps(span, self.milestones, "milestones")
         count = np.searchsorted(drops, span.last_held(step), side="right")
         return np.float64(self.factor) ** count
 
 
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InverseSqrt(Schedule):
-    r"""One over the square root of time, started so that the first value is 1.
-
-    Parameters
-    ----------
-    timescale : str
-        Length of time after which the value is 1/sqrt(2). After a linear warm-up, the length of
-        that warm-up gives the schedule of the original transformer ("Noam").
-
-    Notes
-    -----
-    With :math:`k` the step and :math:`\tau` the timescale in steps,
-
-    .. math:: y(k) = \sqrt{\tau / (k + \tau)} .
-
-    It needs no total, so it also runs where the length is unknown.
-
-    References
-    ----------
-    .. [1] A. Vaswani et al., "Attention Is All You Need", NeurIPS 2017, eq. (3).
-       https://arxiv.org/abs/1706.03762
-    .. [2] X. Zhai et al., "Scaling Vision Transformers", CVPR 2022, section 3.5 (timescale).
-       https://arxiv.org/abs/2106.04560
-
-    Examples
-    --------
-    >>> from lr_plugin.schedule import InverseSqrt, Span
-    >>> InverseSqrt(timescale="100 steps").over(Span(None))([0, 100, 300, 9900])
-    array([1.        , 0.70710678, 0.5       , 0.1       ])
-    """
-
-    timescale: str = "5%"
-
-    def __post_init__(self) -> None:
-        check_duration(self, "timescale")
-
-    def evaluate(self, step: Steps, span: Span) -> Values:
-        timescale = float(_count(span, self.timescale, "timescale"))
-        value: Values = np.sqrt(timescale / (span.held(step) + timescale))
-        return value
-
-
-def _count(span: Span, written: str, name: str) -> Fraction:
+def count_steps(span: Span, written: str, name: str) -> Fraction:
     """Resolve a duration, with the name of its field in front of any error."""
     with within(name):
         return span.count(Duration.parse(written)) or Fraction(1)  # an empty span: any will do
@@ -202,7 +151,7 @@ def _count(span: Span, written: str, name: str) -> Fraction:
 
 def distance(span: Span, written: str, name: str) -> Fraction:
     """Resolve the distance between two jumps."""
-    steps = _count(span, written, name)
+    steps = count_steps(span, written, name)
     if steps < 1 and Duration.parse(written).unit != "%":
         raise ScheduleError(
             f"{written!r} is {float(steps):.3g} steps here; write at least '1 steps'",
@@ -211,13 +160,10 @@ def distance(span: Span, written: str, name: str) -> Fraction:
     return steps
 
 
-def _check_list(node: object, name: str) -> None:
-    written = getattr(node, name)
-    if not isinstance(written, tuple) or not written:
-        raise ScheduleError(f"{written!r} is not a list of positions; write ['50%', '75%']", name)
-
-
-def _check_ascending(positions: Iterable[Fraction], written: tuple[str, ...]) -> None:
-    exact = list(positions)
-    if exact[0] < 0 or any(late < early for early, late in pairwise(exact)):
-        raise ScheduleError(f"{list(written)} must be above zero and in ascending order")
+def ascending_steps(span: Span, written: tuple[str, ...], name: str) -> Steps:
+    """Resolve positions to their nearest steps; they have to be in ascending order."""
+    with within(name):
+        exact = [span.count(Duration.parse(position)) for position in written]
+        if exact[0] < 0 or any(late < early for early, late in pairwise(exact)):
+            raise ScheduleError(f"{list(written)} must be from zero on and in ascending order")
+    return np.array([nearest(position) for position in exact], np.int64)
