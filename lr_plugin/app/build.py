@@ -69,7 +69,5 @@ def build_all(nodes: DictConfig | None) -> list[Any]:
     entries = {name: node for name, node in (nodes or {}).items() if node is not None}
     for name, node in entries.items():
         if "_target_" not in node:
-            raise ValueError(
-                f"{node._get_full_key('_target_')} is missing: it names the class of {name}"
-            )
+            raise ValueError(f"{name!r} has no _target_, which is to name its class; it is {node}")
     return [instantiate(node) for node in entries.values()]

@@ -9,6 +9,8 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from typing_extensions import override
 
+from lr_plugin.app.compose import compose_once
+
 __all__ = ["Place", "RememberPlace", "last_place"]
 
 
@@ -46,4 +48,5 @@ class RememberPlace(Callback):
     @override
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         _places.append(Place(folder=Path(config.hydra.sweep.dir), sweep=True))
+        compose_once()
         sys.stdout.write(f"sweep directory  {config.hydra.sweep.dir}\n")

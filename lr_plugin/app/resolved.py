@@ -1,4 +1,4 @@
-"""`schedule.json`: what was scheduled, in absolute steps, as it was resolved when training began."""
+"""`schedule.json`: what was scheduled, resolved to absolute steps when training began."""
 
 from collections.abc import Iterator
 from itertools import islice

@@ -1,6 +1,7 @@
 """The picture of a sweep: what was scheduled above what came of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,18 @@ __all__ = ["draw"]
 
 Series = Mapping[str, Points]
 
-_STYLES: Final = ("-", "--", ":", "-.")
+_DASHES: Final = ("-", "--", ":", "-.")  # one per learning rate
+_RATES: Final = ("lr",)
+_LOSSES: Final = ("val/loss", "val_loss", "train/loss", "train_loss", "loss")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How the lines of one setting look."""
+
+    colour: str
+    dashes: str
+    label: str
 
 
 def draw(records: Sequence[RunRecord], path: Path) -> bool:
@@ -35,48 +47,50 @@ def draw(records: Sequence[RunRecord], path: Path) -> bool:
     runs = [(record, read_series(record.folder)) for record in records]
     if not any(series for _, series in runs):
         return False
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 6.5), layout="constrained")
-    FigureCanvasAgg(figure)
     above, below = figure.subplots(2, 1, sharex=True)
-    _panel(above, runs, _rate, "learning rate")
-    _panel(below, runs, _loss, "loss")
+    styles = _styles(records)
+    losses = [(styles(record), _find(series, _LOSSES)) for record, series in runs]
+    _panel(above, [(styles(record), _find(series, _RATES)) for record, series in runs])
+    _panel(below, losses)
+    below.set_yscale("log" if _positive(losses) else "linear")
     below.set_xlabel("optimizer step")
-    figure.legend(*above.get_legend_handles_labels(), loc="outside right upper", frameon=False)
+    lines = {line.get_label(): line for line in above.get_lines() or below.get_lines()}
+    figure.legend(lines.values(), lines.keys(), loc="outside right upper", frameon=False)
     figure.savefig(path, dpi=120)
     return True
 
 
-def _rate(series: Series) -> str | None:
-    return next((name for name in series if name.startswith("lr")), None)
+def _styles(records: Sequence[RunRecord]) -> Callable[[RunRecord], Style]:
+    names = labels(records)
+    settings = list(dict.fromkeys(names.values()))
+    rates = list(dict.fromkeys(record.learning_rate for record in records))
+
+    def style(record: RunRecord) -> Style:
+        name = names[record.setting_hash]
+        dashes = _DASHES[rates.index(record.learning_rate) % len(_DASHES)]
+        label = name if len(rates) == 1 else f"{name}, {record.learning_rate:g}"
+        return Style(colour=f"C{settings.index(name)}", dashes=dashes, label=label)
+
+    return style
 
 
-def _loss(series: Series) -> str | None:
-    return next((name for name in ("val/loss", "train/loss") if name in series), None)
+def _find(series: Series, names: Sequence[str]) -> tuple[str, Points] | None:
+    # of several groups' rates, named lr/..., the first stands for all
+    found = (name for wanted in names for name in series if f"{name}/".startswith(f"{wanted}/"))
+    name = next(found, None)
+    return None if name is None else (name, series[name])
 
 
-def _panel(
-    axes: "Axes",
-    runs: Sequence[tuple[RunRecord, Series]],
-    choose: Callable[[Series], str | None],
-    title: str,
-) -> None:
-    names = labels([record for record, _ in runs])
-    colours = {name: f"C{index}" for index, name in enumerate(dict.fromkeys(names.values()))}
-    rates = list(dict.fromkeys(record.learning_rate for record, _ in runs))
-    positive = True
-    for record, series in runs:
-        chosen = choose(series)
-        if chosen is None:
-            continue
-        label = names[record.setting_hash]
-        steps, values = series[chosen]
-        positive = positive and min(values) > 0
-        style = _STYLES[rates.index(record.learning_rate) % len(_STYLES)]
-        axes.plot(steps, values, style, color=colours[label], linewidth=0.9, label=label)
-        title = chosen if choose is _loss else title
-    axes.set_ylabel(title)
-    axes.set_yscale("log" if choose is _loss and positive else "linear")
+def _panel(axes: "Axes", curves: Sequence[tuple[Style, tuple[str, Points] | None]]) -> None:
+    drawn = [(style, *found) for style, found in curves if found is not None]
+    for style, name, (steps, values) in drawn:
+        axes.plot(steps, values, style.dashes, color=style.colour, label=style.label, linewidth=0.9)
+        axes.set_ylabel(name)
     axes.grid(alpha=0.3)
+
+
+def _positive(curves: Sequence[tuple[Style, tuple[str, Points] | None]]) -> bool:
+    return all(min(found[1][1]) > 0 for _, found in curves if found is not None)
