@@ -22,8 +22,8 @@ LAYERS = [
     ["span"],
     ["base"],
     ["check"],
-    ["shapes", "timed", "events", "compose", "plan"],
-    ["repeat", "sequence"],
+    ["shapes", "timed", "chebyshev", "warps", "events", "compose", "plan"],
+    ["powers", "inverse", "knots", "noise", "repeat", "sequence"],
     ["data", "fit"],
     ["identity"],
 ]
@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lr_plugin.advisor": {"lr_plugin.advisor", "numpy"},
     "lr_plugin.callback": LIGHTNING
     | {"lr_plugin.callback", "lr_plugin.recipe", "lr_plugin.rule", SCHEDULE}
-    | {"lr_plugin.trigger", "lr_plugin.advisor"},
+    | {"lr_plugin.trigger", "lr_plugin.advisor", "lr_plugin.plot"},
     "lr_plugin.finder": LIGHTNING | {"lr_plugin.finder", "lr_plugin.callback"},
     "lr_plugin.compare": {"lr_plugin.compare", "numpy", "scipy", "matplotlib"},
     "lr_plugin.task": LIGHTNING | {"lr_plugin.task", "sklearn", "tqdm"},
