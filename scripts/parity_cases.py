@@ -1,4 +1,8 @@
-"""The cases of ``parity-cases.yaml``, as objects."""
+"""The cases of ``parity-cases/*.yaml``, as objects.
+
+`call` and `arguments` of a case say what is built; a mapping with `call` inside the arguments is
+built first. `base` is the optimizer's learning rate before the scheduler is built.
+"""
 
 from __future__ import annotations
 
@@ -76,16 +80,17 @@ class Case:
         return self.chain or ({"call": self.call, "arguments": self.arguments or {}},)
 
 
-def read_cases(path: Path) -> list[Case]:
-    """Read every case of every system."""
-    table = yaml.safe_load(path.read_text())
-    return [case for name, entry in table.items() for case in cases_of(name, entry)]
+def read_cases(folder: Path) -> list[Case]:
+    """Read every case of every system: a file each."""
+    return [case for path in sorted(folder.glob("*.yaml")) for case in cases_of(path)]
 
 
-def cases_of(name: str, entry: dict[str, Any]) -> list[Case]:
+def cases_of(path: Path) -> list[Case]:
     """Read the cases of one system."""
-    system = System(name=name, **{key: value for key, value in entry.items() if key != "cases"})
-    return [case_of(system, key, fields) for key, fields in entry["cases"].items()]
+    entry = yaml.safe_load(path.read_text())
+    cases = entry.pop("cases")
+    system = System(name=path.stem, **entry)
+    return [case_of(system, name, fields) for name, fields in cases.items()]
 
 
 def case_of(system: System, name: str, fields: dict[str, Any]) -> Case:

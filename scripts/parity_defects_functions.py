@@ -134,16 +134,32 @@ def keras_restart_at_zero() -> Finding:
     """Look whether every restart of Keras starts at the peak."""
     prepare("keras", "")
     call = "keras.optimizers.schedules.CosineDecayRestarts"
-    given: dict[str, Any] = {"initial_learning_rate": 1.0, "first_decay_steps": 5, "t_mul": 1.2}
-    values = run(call, 13, "count", **given)
+    one = locate("keras.ops.cast")(1.0, "float32")  # Keras' default; 64-bit floats get it right
+    values = run(call, 13, "count", initial_learning_rate=one, first_decay_steps=5, t_mul=1.2)
     return Finding(
         "21c",
         "keras",
         "the learning rate is 0 at a restart",
-        "CosineDecayRestarts(1, first_decay_steps=5, t_mul=1.2), steps 10 to 12",
+        "CosineDecayRestarts(1, first_decay_steps=5, t_mul=1.2) in 32-bit floats, steps 10 to 12",
         "step 11 at 1",
         values[10:],
         confirmed=values[11] < RISE,
+    )
+
+
+def mxnet_forgets_its_floor() -> Finding:
+    """Look whether a schedule that is first asked after its end knows its end."""
+    prepare("", "mxnet")
+    schedule = locate("mxnet.lr_scheduler.CosineScheduler")(10, base_lr=1.0, final_lr=0.1)
+    first = float(schedule(12))
+    return Finding(
+        "2.1",
+        "mxnet",
+        "a scheduler that is first asked after its end gives the base learning rate",
+        "CosineScheduler(10, base_lr=1, final_lr=.1)(12), the first call",
+        0.1,
+        first,
+        confirmed=first == 1,
     )
 
 
@@ -155,4 +171,5 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     restart_at_zero,
     shrinking_cycles_fail,
     keras_restart_at_zero,
+    mxnet_forgets_its_floor,
 )

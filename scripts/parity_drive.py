@@ -45,8 +45,8 @@ def import_bare(package: str) -> None:
 
 
 def keras_in_float64() -> None:
-    """Choose the NumPy backend and 64-bit floats."""
-    os.environ["KERAS_BACKEND"] = "numpy"
+    """Choose 64-bit floats and a backend that respects them: NumPy's makes every float 32-bit."""
+    os.environ["KERAS_BACKEND"] = "torch"
     locate("keras.config.set_floatx")("float64")
 
 

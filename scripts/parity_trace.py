@@ -38,7 +38,7 @@ def traced(cases: list[Case]) -> dict[str, str]:
 
 def main() -> None:
     """Run everything and list what changed."""
-    cases = read_cases(HERE / "parity-cases.yaml")
+    cases = read_cases(HERE / "parity-cases")
     texts = traced(cases) | {"index.json": index_text(cases, NOTES)}
     texts |= {"defects.json": defects_text()}
     changes = settle(GOLDEN, texts)
