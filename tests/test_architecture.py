@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -96,6 +97,11 @@ def forbidden(module: str, source: str) -> list[str]:
     return [name for name in names if not any(is_within(name, package) for package in allowed)]
 
 
+@cache
+def installed() -> set[str]:
+    return {*packages_distributions()} - {"lr_plugin"}
+
+
 def loaded_by(statement: str) -> set[str]:
     """Installed packages that a fresh interpreter loads when it runs `statement`."""
     code = f"""
@@ -105,7 +111,7 @@ before = {{*sys.modules}}
 print(*{{name.partition(".")[0] for name in {{*sys.modules}} - before}})"""
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=PACKAGE.parent)
-    return ({*done.stdout.decode().split()} & {*packages_distributions()}) - {"lr_plugin"}
+    return {*done.stdout.decode().split()} & installed()
 
 
 @pytest.mark.parametrize("module", MODULES)
