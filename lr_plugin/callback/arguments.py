@@ -166,8 +166,10 @@ def _schedule(written: Written, place: str, allow: Sequence[str]) -> tuple[Sched
         return written, False
     data = plain(written)
     if isinstance(written, str | Path):
-        with within(place):
+        try:
             data = read_recipe(written)
+        except ScheduleError as error:
+            raise ScheduleError(error.problem, place) from None
     if not isinstance(data, dict):
         raise ScheduleError(f"{data!r} is no schedule; write for example 'kind: cosine'", place)
     if data.get("triggers"):

@@ -8,10 +8,10 @@ from lr_plugin.rule import Rule
 def conflict(rule: Rule, optimizer: int, group: int, written: float, found: object) -> None:
     """Warn that something else writes a scheduled value."""
     rank_zero_warn(
-        f"{rule.key!r} of group {group} of optimizer {optimizer} was written as {written!r} by rule "
-        f"{rule.name!r} and is {found!r} now: something else writes it too (optimizer_step of the "
-        "module, another callback?), and the last to write wins; remove one of them, or leave the "
-        f"group alone with 'ignore: [{group}]'",
+        f"{rule.key!r} of group {group} of optimizer {optimizer} was written as {written!r} by "
+        f"rule {rule.name!r} and is {found!r} now: something else writes it too (optimizer_step of "
+        "the module, another callback?), and the last to write wins; remove one of them, or leave "
+        f"the group alone with 'ignore: [{group}]'",
     )
 
 
@@ -27,11 +27,12 @@ def adopted(rule: Rule, optimizer: int, group: int, base: float, factor: float) 
         rank_zero_info(f"{where} is scheduled from {base:g}")
 
 
-def other_length(rule: str, planned: int | None, now: int | None) -> None:
+def other_length(planned: int | None, now: int | None) -> None:
     """Warn that the run is shorter or longer than planned."""
     rank_zero_warn(
-        f"rule {rule!r} was planned over {planned} steps and the run now looks like {now}; the "
-        "schedule goes on as planned; give the callback total= if you know the length",
+        f"the run was planned over {planned} steps and looks like {now} now (loaders that change, "
+        "an epoch cut short?); schedules go on as planned; give the callback total= if you know "
+        "the length",
     )
 
 

@@ -55,7 +55,7 @@ class Run:
         self._plan: State = {}
         self._lanes: list[list[Lane]] = []
         self._sizes: list[int] = []
-        self._length_reported = False
+        self._spans: Sequence[Span] = ()
         self._reported: set[tuple[str, int, int]] = set()
 
     @property
@@ -73,7 +73,14 @@ class Run:
         """
         self.counts, self.log = list(saved["counts"]), unpack_log(saved)
 
-    def start(self, optimizers: Sequence["Optimizer"], curves: Curves, *, manual: bool) -> None:
+    def start(
+        self,
+        optimizers: Sequence["Optimizer"],
+        curves: Curves,
+        spans: Sequence[Span],
+        *,
+        manual: bool,
+    ) -> None:
         """Take over the groups of every optimizer.
 
         Parameters
@@ -82,9 +89,12 @@ class Run:
             Restored, if the run is resumed.
         curves : dict of (str, int) to Curve
             By rule and optimizer.
+        spans : sequence of Span
+            The length of the run for every optimizer.
         manual : bool
             Whether the module steps its optimizers itself, so that each has its own position.
         """
+        self._spans = spans
         self.curves, self.manual, self._plan = curves, manual, pack_plan(self.rules, curves)
         stops = {rule.name for rule in self.rules if rule.stop}
         ends = ((n, curve.end()) for (name, n), curve in curves.items() if name in stops)
@@ -208,18 +218,17 @@ class Run:
         return any(steps[number] >= end for number, end in self.ends)
 
     def compare_length(self, spans: Sequence[Span]) -> None:
-        """Say once if the run has turned out to be shorter or longer than planned.
+        """Say so if the run has turned out to be shorter or longer than planned.
 
         Parameters
         ----------
         spans : sequence of Span
             As they look now.
         """
-        for (name, number), curve in self.curves.items():
-            planned, now = curve.span.steps, spans[number].steps
-            if planned != now and not self._length_reported:
-                self._length_reported = True
-                notices.other_length(name, planned, now)
+        planned, now = ([span.steps for span in each] for each in (self._spans, spans))
+        if planned != now:
+            self._spans = spans
+            notices.other_length(planned[0], now[0])
 
     def _lane(self, rule: Rule, number: int, groups: Sequence[Group]) -> Lane:
         lane = Lane(rule, self.curves[rule.name, number], partial(self._report, rule, number))

@@ -196,16 +196,17 @@ class LearningRateScheduler(Callback):
         spans = length.resolve(trainer, self.total, run.log)
         curves = plan(self.rules, self.ignore, trainer, spans)
         if self._resumed:
-            resume.check(self._saved, state.pack_plan(self.rules, curves), run.bases, trainer)
+            resume.check(self._saved, self.rules, curves, run.bases, trainer)
             run.bases |= state.unpack_bases(self._saved)
         elif trainer.ckpt_path:
             notices.no_state()
-        run.start(trainer.optimizers, curves, manual=not pl_module.automatic_optimization)
+        run.start(trainer.optimizers, curves, spans, manual=not pl_module.automatic_optimization)
         run.write_all(trainer.optimizers, trainer.global_step)
 
     @override
     def on_train_epoch_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
-        self._started().compare_length(length.resolve(trainer, self.total))
+        run = self._started()
+        run.compare_length(length.resolve(trainer, self.total, run.log))
 
     @override
     def on_train_batch_start(

@@ -1,7 +1,9 @@
 """State: what a checkpoint holds of the callback, and how a resumed run differs from it."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import isclose
 from typing import Any, TypeAlias, final
 
@@ -106,8 +108,16 @@ def unpack_log(state: State) -> tuple[Firing, ...]:
     return tuple(Firing(*row) for row in state["log"])
 
 
-def differences(saved: State, plan: State, bases: Bases) -> list[Difference]:
-    """Find what a resumed run would do differently.
+def unpack_span(state: State, name: str, log: tuple[Firing, ...]) -> Span:
+    """Read back the length that a curve was bound to."""
+    rates = ("steps_per_epoch", "samples_per_step")
+    held = state["length"][name]
+    exact = {rate: Fraction(held[rate]) for rate in rates if held[rate] is not None}
+    return Span(held["steps"], **exact, log=log)
+
+
+def changed_rules(saved: State, plan: State) -> list[Difference]:
+    """Find what the rules of a resumed run say differently.
 
     Parameters
     ----------
@@ -115,20 +125,32 @@ def differences(saved: State, plan: State, bases: Bases) -> list[Difference]:
         State from the checkpoint.
     plan : dict
         Plan of the run that starts.
-    bases : dict
-        Values configured now; only those given are compared.
 
     Returns
     -------
     list of Difference
-        Empty if the run goes on as planned. A length counts only if it moves a boundary.
+        One per field; the order of phases counts.
     """
     found = list(_unequal("rules", saved["rules"], plan["rules"]))
-    if saved["identity"] != plan["identity"]:
-        found += _unequal("length", saved["length"], plan["length"])
-        found = found or [Difference("order of the phases", "another", "as configured")]
+    # Equality of dictionaries does not see the order, and the order of phases is the schedule.
+    if not found and json.dumps(saved["rules"]) != json.dumps(plan["rules"]):
+        found.append(Difference("order of the rules' fields or phases", "another", "as configured"))
+    return found
+
+
+def changed_length(saved: State, plan: State, names: Sequence[str]) -> list[Difference]:
+    """Find how the lengths of some curves differ from the checkpoint's."""
+    return [
+        difference
+        for name in names
+        for difference in _unequal(f"length.{name}", saved["length"][name], plan["length"][name])
+    ]
+
+
+def changed_bases(saved: State, bases: Bases) -> list[Difference]:
+    """Find which values are configured otherwise than when the run began."""
     before = unpack_bases(saved)
-    return found + [
+    return [
         Difference(f"configured {key} of optimizer {n}, group {i}", before[n, i, key], base)
         for (n, i, key), base in bases.items()
         # A rate that is a Tensor has single precision.
@@ -191,7 +213,7 @@ def _length(span: Span) -> State:
     }
 
 
-def _number(rate: object) -> str | None:
+def _number(rate: Fraction | int | None) -> str | None:
     return None if rate is None else str(rate)
 
 
