@@ -2,6 +2,7 @@
 
 from lr_plugin.schedule.base import Curve, Schedule, Segment, Shape
 from lr_plugin.schedule.chebyshev import Chebyshev
+from lr_plugin.schedule.clock import Record
 from lr_plugin.schedule.compose import Affine, Clamp, Product, Stretch
 from lr_plugin.schedule.data import dump, load
 from lr_plugin.schedule.duration import Duration
@@ -43,6 +44,7 @@ __all__ = [
     "Polynomial",
     "Power",
     "Product",
+    "Record",
     "Repeat",
     "Rex",
     "Scaled",

@@ -17,7 +17,21 @@ _UNITS = {
     "epochs": "epochs",
     "sample": "samples",
     "samples": "samples",
+    "token": "tokens",
+    "tokens": "tokens",
+    "ms": "ms",
+    "s": "s",
+    "sec": "s",
+    "second": "s",
+    "seconds": "s",
+    "min": "min",
+    "minute": "min",
+    "minutes": "min",
+    "h": "h",
+    "hour": "h",
+    "hours": "h",
 }
+_MILLISECONDS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
 _WRITTEN = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%|[A-Za-z]+)\s*")
 
 
@@ -31,8 +45,8 @@ class Duration:
     amount : Fraction
         How many units. Exact, so that nothing is rounded before steps are counted.
     unit : str
-        ``"%"`` (of the enclosing span), ``"steps"`` (optimizer steps), ``"epochs"`` or
-        ``"samples"``.
+        ``"%"`` (of the enclosing span), ``"steps"`` (optimizer steps), ``"epochs"``,
+        ``"samples"``, ``"tokens"``, or a time of training: ``"ms"``, ``"s"``, ``"min"``, ``"h"``.
 
     Examples
     --------
@@ -48,7 +62,7 @@ class Duration:
 
     @staticmethod
     def parse(written: object) -> "Duration":
-        """Read a duration such as ``5%``, ``500 steps``, ``2.5 epochs`` or ``1e6 samples``.
+        """Read a duration such as ``5%``, ``500 steps``, ``2.5 epochs`` or ``10 min``.
 
         Parameters
         ----------
@@ -69,6 +83,12 @@ class Duration:
             return _parse(written)
         raise ScheduleError(f"{written!r} has no unit; write {_guess(written)}")
 
+    @property
+    def milliseconds(self) -> Fraction | None:
+        """Exact milliseconds of a time of training, ``None`` for any other unit."""
+        known = self.unit in _MILLISECONDS
+        return self.amount * _MILLISECONDS[self.unit] if known else None
+
     def __str__(self) -> str:
         gap = "" if self.unit == "%" else " "
         return f"{float(self.amount):.12g}{gap}{self.unit}"
@@ -81,7 +101,7 @@ def _parse(written: str) -> Duration:
         raise ScheduleError(f"{written!r} is not a duration; write {_guess(written)}")
     amount, unit = match.groups()
     if unit.lower() not in _UNITS:
-        names = ("steps", "epochs", "samples", "%")
+        names = ("steps", "epochs", "samples", "tokens", "s", "min", "h", "%")
         raise ScheduleError(f"{written!r} has an unknown unit{did_you_mean(unit.lower(), names)}")
     return Duration(Fraction(amount), _UNITS[unit.lower()])
 

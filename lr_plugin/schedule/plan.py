@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import final
 
+import numpy as np
+
 from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import check_event, check_flag, check_schedule
 from lr_plugin.schedule.duration import Duration
 from lr_plugin.schedule.error import ScheduleError, within
-from lr_plugin.schedule.span import Span, nearest
+from lr_plugin.schedule.span import Span, Steps, nearest
 
 
 @final
@@ -75,13 +77,27 @@ class Place:
         First step; ``None`` while an event that has not fired is in front of it.
     steps : int or None
         Steps that it really lasts; ``None`` while that is not known.
-    span : Span
-        The phase's own span, of the planned length.
+    outer : Span
+        The phase's own span, of the planned length, on the sequence's clock.
+    inner : Span
+        The same on the phase's clock: another one if its duration has the other clock's unit.
     """
 
     start: int | None
     steps: int | None
-    span: Span
+    outer: Span
+    inner: Span
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the phase has another clock than the sequence."""
+        return self.outer.clock != self.inner.clock
+
+    def local(self, step: Steps) -> Steps:
+        """Ticks of the phase's clock at steps of the sequence in it or after it."""
+        outer = step - (self.start or 0)
+        held = outer if self.steps is None else np.minimum(outer, self.steps)
+        return self.outer.record.other(held, self.outer.clock) if self.is_foreign else held
 
 
 def place(phases: Mapping[str, Phase], span: Span) -> list[Place]:
@@ -107,17 +123,27 @@ def place(phases: Mapping[str, Phase], span: Span) -> list[Place]:
     places: list[Place] = []
     start: int | None = 0
     gained = 0
-    for phase, planned in zip(phases.values(), _lengths(phases, span), strict=True):
+    for (name, phase), planned in zip(phases.items(), _lengths(phases, span), strict=True):
         length = planned
         if planned is not None and _is_open(phase):
             length, gained = planned + gained, 0
-        inner = span.inner(start or 0, length)
-        steps = _cut(phase, inner)
-        places.append(Place(start, steps, inner))
+        if gained and start is not None and _is_foreign(phase, span):
+            length = nearest(_recorded_end(name, phases, Fraction(start), span)) - start
+        outer = span.inner(start or 0, length)
+        steps = _cut(phase, outer)
+        places.append(Place(start, steps, outer, _on_own_clock(phase, outer)))
         if length is not None and steps is not None:
             gained += length - steps
         start = None if start is None or steps is None else start + steps
     return places
+
+
+def _on_own_clock(phase: Phase, outer: Span) -> Span:
+    return outer.foreign(Duration.parse(phase.duration)) if _is_foreign(phase, outer) else outer
+
+
+def _is_foreign(phase: Phase, span: Span) -> bool:
+    return phase.duration is not None and span.is_foreign(Duration.parse(phase.duration))
 
 
 def _cut(phase: Phase, span: Span) -> int | None:
@@ -160,6 +186,8 @@ def _ends(phases: Mapping[str, Phase], span: Span) -> list[Fraction | None]:
             position = _rest(name, phases, names[i + 1 :], span)
         elif phase.ends_at is not None:
             position = _count(name, "ends_at", phase.ends_at, span)
+        elif position is not None and _is_foreign(phase, span):
+            position = _recorded_end(name, phases, position, span)
         elif position is not None:
             position += _count(name, "duration", phase.duration, span)
         ends.append(position)
@@ -175,6 +203,12 @@ def _rest(name: str, phases: Mapping[str, Phase], later: list[str], span: Span) 
                 f"where {name!r} ends is open, so {other!r} needs a duration, not an ends_at",
                 f"phases.{other}.ends_at",
             )
+        if _is_foreign(phases[other], span):
+            raise ScheduleError(
+                f"when {other!r} has to begin cannot be known from '{phases[other].duration}'; "
+                f"write a duration in % or in the unit of the run's total",
+                f"phases.{other}.duration",
+            )
     needed = [_count(other, "duration", phases[other].duration, span) for other in later]
     if span.steps is not None:
         return span.steps - sum(needed, Fraction(0))
@@ -186,6 +220,19 @@ def _rest(name: str, phases: Mapping[str, Phase], later: list[str], span: Span) 
             f"phases.{name}",
         )
     return None
+
+
+def _recorded_end(name: str, phases: Mapping[str, Phase], start: Fraction, span: Span) -> Fraction:
+    """Give the end of a phase on the other clock: recorded, at the latest when others need it."""
+    with within(f"phases.{name}.duration"):
+        end = span.after(start, Duration.parse(phases[name].duration))
+    if span.steps is None:
+        return end
+    names = list(phases)
+    later = [phases[n] for n in names[names.index(name) + 1 :]]
+    fixed = [p.duration for p in later if p.duration and not _is_foreign(p, span)]
+    needed = sum((span.count(Duration.parse(written)) for written in fixed), Fraction(0))
+    return max(start, min(end, span.steps - needed))
 
 
 def _count(name: str, field: str, written: str | None, span: Span) -> Fraction:

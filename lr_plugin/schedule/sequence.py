@@ -105,10 +105,8 @@ class _Part:
 
     def values(self, step: Steps) -> Values:
         """Evaluate at steps of the sequence that are in this part or after it."""
-        local = step - self.start
-        held = local if self.place.steps is None else np.minimum(local, self.place.steps)
         with within(f"phases.{self.name}"):
-            return self.phase.schedule.evaluate(held, self.place.span)
+            return self.phase.schedule.evaluate(self.place.local(step), self.place.inner)
 
     def end_value(self) -> float:
         """Give the value at which this part really ends."""
@@ -118,13 +116,16 @@ class _Part:
 
     def segments(self) -> Iterator[Segment]:
         """Give the segments of this part, placed in the sequence."""
-        inner = self.phase.schedule.segments(self.place.span)
+        if self.place.is_foreign:  # what is inside is counted on another clock
+            yield Segment("", 0, self.place.steps).inside(self.name, self.start)
+            return
+        inner = self.phase.schedule.segments(self.place.inner)
         for segment in lasting(inner, self.place.steps):
             yield segment.inside(self.name, self.start)
 
     def end(self) -> int | None:
         """Give the first step of the sequence from which this part's value is held."""
-        inner = self.phase.schedule.end(self.place.span)
+        inner = None if self.place.is_foreign else self.phase.schedule.end(self.place.inner)
         ends = [end for end in (inner, self.place.steps) if end is not None]
         return self.start + min(ends) if ends and self.place.start is not None else None
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from lr_plugin.schedule.clock import Clock, Record
 from lr_plugin.schedule.duration import Duration
 from lr_plugin.schedule.error import ScheduleError
 
@@ -61,16 +62,22 @@ class Span:
     Parameters
     ----------
     steps : int or None
-        Length in optimizer steps; ``None`` while it is unknown. Then only what really needs a
-        total raises.
+        Length in ticks of the clock, that is in optimizer steps unless it is measured in time;
+        ``None`` while it is unknown. Then only what really needs a total raises.
     steps_per_epoch : int or Fraction, optional
         Optimizer steps in one epoch; unset where epochs have no fixed length.
     samples_per_step : int or Fraction, optional
         Samples that one optimizer step sees, over all devices.
+    tokens_per_sample : int or Fraction, optional
+        Tokens in one sample.
+    clock : {"steps", "time"}
+        What measures it: optimizer steps, or milliseconds of training.
     stretch : Fraction
         Factor on every absolute duration, see `Stretch`.
     log : tuple of Firing
-        Recorded events, their steps counted from the start of this span.
+        Recorded events, their steps counted in ticks from the start of this span.
+    record : Record
+        When steps began, for durations in the unit of the other clock.
 
     Raises
     ------
@@ -88,16 +95,20 @@ class Span:
     steps: int | None
     steps_per_epoch: int | Fraction | None = None
     samples_per_step: int | Fraction | None = None
+    tokens_per_sample: int | Fraction | None = None
+    clock: Clock = "steps"
     stretch: Fraction = Fraction(1)
     log: tuple[Firing, ...] = ()
+    record: Record = Record()
 
     def __post_init__(self) -> None:
         _check(self, "steps", int, 0)
         _check(self, "steps_per_epoch", int | Fraction, _LEAST)
         _check(self, "samples_per_step", int | Fraction, _LEAST)
+        _check(self, "tokens_per_sample", int | Fraction, _LEAST)
 
     def count(self, duration: Duration) -> Fraction:
-        """Convert a duration into an exact, unrounded number of steps.
+        """Convert a duration into an exact, unrounded number of ticks.
 
         Parameters
         ----------
@@ -107,7 +118,7 @@ class Span:
         Returns
         -------
         Fraction
-            Steps.
+            Optimizer steps, or milliseconds where the clock is time.
 
         Raises
         ------
@@ -116,13 +127,73 @@ class Span:
         """
         if duration.unit == "%":
             return duration.amount / 100 * self._known(duration)
+        if self.is_foreign(duration):
+            raise ScheduleError(
+                f"'{duration}' has no fixed length in a run measured in {self.clock}; write it in "
+                "%, or put it into a phase whose duration has the same unit",
+            )
+        return self._absolute(duration)
+
+    def is_foreign(self, duration: Duration) -> bool:
+        """Say whether only the record can tell how long this is on the span's clock."""
+        is_time = duration.milliseconds is not None
+        return duration.unit != "%" and is_time != (self.clock == "time")
+
+    def after(self, position: Fraction, duration: Duration) -> Fraction:
+        """Give the position at which a duration that begins at `position` has passed.
+
+        Parameters
+        ----------
+        position : Fraction
+            Ticks.
+        duration : Duration
+            In any unit.
+
+        Returns
+        -------
+        Fraction
+            Ticks; for a unit of the other clock, as far as the record can tell.
+        """
+        if not self.is_foreign(duration):
+            return position + self.count(duration)
+        start = nearest(position)
+        needed = self._absolute(duration)
+        return Fraction(start + self.record.since(start, self.clock).reached(needed, self.clock))
+
+    def foreign(self, duration: Duration) -> "Span":
+        """Give this stretch as the other clock measures it, with a length of `duration`.
+
+        Parameters
+        ----------
+        duration : Duration
+            In the unit of the other clock.
+
+        Returns
+        -------
+        Span
+            Its ticks are those of the other clock.
+        """
+        clock: Clock = "steps" if self.clock == "time" else "time"
+        fired = np.array([firing.step for firing in self.log], np.int64)
+        steps = self.record.other(fired, self.clock)
+        log = tuple(replace(f, step=int(s)) for f, s in zip(self.log, steps, strict=True))
+        return replace(self, steps=nearest(self._absolute(duration)), clock=clock, log=log)
+
+    def _absolute(self, duration: Duration) -> Fraction:
+        """Give the steps of a duration in steps, epochs, samples or tokens, or milliseconds."""
+        if duration.milliseconds is not None:
+            return duration.milliseconds * self.stretch
+        return duration.amount * self.stretch * self._steps_per(duration)
+
+    def _steps_per(self, duration: Duration) -> Fraction:
+        rate = Fraction(1)
         if duration.unit == "epochs":
-            rate = _rate(self.steps_per_epoch, duration, "an epoch of known, constant length")
-            return duration.amount * self.stretch * rate
-        if duration.unit == "samples":
-            rate = _rate(self.samples_per_step, duration, "a known number of samples per step")
-            return duration.amount * self.stretch / rate
-        return duration.amount * self.stretch
+            rate *= _rate(self.steps_per_epoch, duration, "an epoch of known, constant length")
+        if duration.unit in {"samples", "tokens"}:
+            rate /= _rate(self.samples_per_step, duration, "a known number of samples per step")
+        if duration.unit == "tokens":
+            rate /= _rate(self.tokens_per_sample, duration, "a known number of tokens per sample")
+        return rate
 
     def _known(self, duration: Duration) -> int:
         if self.steps is None:
@@ -185,7 +256,8 @@ class Span:
         """
         seen = (f for f in self.log if f.latched or f.step > start or start == 0)
         log = tuple(replace(f, step=max(f.step - start, 0)) for f in seen)
-        return replace(self, steps=steps, log=log)
+        record = self.record.since(start, self.clock) if start else self.record
+        return replace(self, steps=steps, log=log, record=record)
 
     def firings(self, event: str) -> list[Firing]:
         """Give the firings of one event, oldest first."""
