@@ -74,7 +74,8 @@ class Record:
         """
         mine, others = self._columns(clock)
         after = np.maximum(own - mine[-1], 0) * self._rate(clock)
-        return np.floor(np.interp(own, mine, others) + after).astype(np.int64)
+        there = np.interp(own, mine, others) + after
+        return np.asarray(np.floor(there)).astype(np.int64)
 
     def reached(self, amount: Fraction, clock: Clock) -> int:
         """Position on `clock` at which the other one reaches an amount, as far as can be told.
@@ -119,10 +120,7 @@ class Record:
         return Record(((0, 0), *((s, m) for s, m in later if min(s, m) >= 0 and max(s, m) > 0)))
 
     def _columns(self, clock: Clock) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        table = np.array(self.marks, np.int64)
-        mine, others = (
-            (table[:, 0], table[:, 1]) if clock == "steps" else (table[:, 1], table[:, 0])
-        )
+        mine, others = np.array(self.marks, np.int64).T[:: 1 if clock == "steps" else -1]
         last = np.append(mine[1:] > mine[:-1], [True])  # of several at one position, the last holds
         return mine[last], others[last]
 
@@ -132,3 +130,6 @@ class Record:
         steps, time = last[0] - first[0], last[1] - first[1]
         mine, others = (steps, time) if clock == "steps" else (time, steps)
         return others / mine if mine else 0.0
+
+
+NO_RECORD = Record()

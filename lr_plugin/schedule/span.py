@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from lr_plugin.schedule.clock import Clock, Record
+from lr_plugin.schedule.clock import NO_RECORD, Clock, Record
 from lr_plugin.schedule.duration import Duration
 from lr_plugin.schedule.error import ScheduleError
 
@@ -99,7 +99,7 @@ class Span:
     clock: Clock = "steps"
     stretch: Fraction = Fraction(1)
     log: tuple[Firing, ...] = ()
-    record: Record = Record()
+    record: Record = NO_RECORD
 
     def __post_init__(self) -> None:
         _check(self, "steps", int, 0)
