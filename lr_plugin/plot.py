@@ -24,6 +24,7 @@ _MOST_SEGMENTS: Final = 500  # restarts can go on without end; the points above 
 _MOST_ROWS, _HEAD, _TAIL = 8, 4, 2
 _UNKNOWN_LENGTH: Final = 1000
 _GOLDEN: Final = (5**0.5 - 1) / 2
+_SLACK: Final = 1e-9  # a constant must not flicker where it is just between two blocks
 _BLOCKS: Final = np.array(list("▁▂▃▄▅▆▇█"))
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; their yellow is too pale here
@@ -75,7 +76,7 @@ def sparkline(curve: Curve, width: int = 60, *, top: float | None = None) -> str
         What to draw.
     width : int
         In characters, fewer where there are fewer steps. Each stands for the same length of time
-        and shows the largest value in it, so that no peak is lost.
+        and shows the mean value in it: a short warm-up shows, and so does a short peak.
     top : float, optional
         The value of a full block; by default the curve's largest. The scale begins at 0 and has
         eight equal parts; what is below 0 is drawn as 0.
@@ -94,14 +95,15 @@ def sparkline(curve: Curve, width: int = 60, *, top: float | None = None) -> str
     --------
     >>> from lr_plugin.schedule import Linear, Span
     >>> sparkline(Linear().over(Span(1000)), 16)
-    '███▇▇▆▆▅▅▄▄▃▃▂▂▁'
+    '██▇▇▆▆▅▅▄▄▃▃▂▂▁▁'
     """
     if width < 1:
         raise ValueError(f"{width!r} characters leave nothing to draw; write at least 1")
     steps = sample(curve)
-    peaks = _largest(curve(steps), steps * min(width, _length(curve)) // _length(curve))
-    highest = peaks.max() if top is None else top
-    parts = np.floor(8 * peaks / highest) if highest > 0 else np.zeros(peaks.size)
+    values = curve(steps)
+    highest = values.max() if top is None else top
+    means = _means(values, steps * min(width, _length(curve)) // _length(curve))
+    parts = np.floor(8 * means / highest + _SLACK) if highest > 0 else np.zeros(means.size)
     return "".join(_BLOCKS[np.clip(parts, 0, 7).astype(int)])
 
 
@@ -191,12 +193,12 @@ def figure(
     axes = drawn.add_subplot()
     _draw(axes, curves, unit)
     _style(axes, unit, value, log=log)
-    if title:
-        axes.set_title(title, loc="left", pad=18 if len(curves) == 1 else None)
     if len(curves) > 1:
         drawn.legend(loc="outside right upper", frameon=False)
-    for curve in list(curves.values())[: len(curves) == 1]:
-        _name_phases(axes, curve, unit)
+    else:
+        _name_phases(axes, *curves.values(), unit=unit)
+    if title:
+        axes.set_title(title, loc="left", pad=18 if axes.texts else None)
     return drawn
 
 
@@ -219,8 +221,10 @@ def _spread(count: int, length: int) -> Steps:
     return ((part + part**2 * _GOLDEN % 1) * (length / count)).astype(np.int64)
 
 
-def _largest(values: Values, part: Steps) -> Values:
-    return np.maximum.reduceat(values, np.flatnonzero(np.diff(part, prepend=-1)))
+def _means(values: Values, part: Steps) -> Values:
+    """Give the mean of the values in each part."""
+    starts = np.flatnonzero(np.diff(part, prepend=-1))
+    return np.add.reduceat(values, starts) / np.diff(starts, append=part.size)
 
 
 def _segments(curve: Curve) -> Iterator[Segment]:
@@ -263,9 +267,7 @@ def _per_step(span: Span, unit: Unit) -> float:
         return 1
     if unit == "epochs":
         if span.steps_per_epoch is None:
-            raise ScheduleError(
-                "an axis in epochs needs an epoch of known length", "steps_per_epoch"
-            )
+            raise ScheduleError("write it, for an axis in epochs needs it", "steps_per_epoch")
         return float(1 / Fraction(span.steps_per_epoch))
     if span.steps is None:
         raise ScheduleError("an axis in % needs a run of known length", "steps")
@@ -303,7 +305,7 @@ def _style(axes: "Axes", unit: Unit, value: str, *, log: bool) -> None:
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
 
 
-def _name_phases(axes: "Axes", curve: Curve, unit: Unit) -> None:
+def _name_phases(axes: "Axes", curve: Curve, *, unit: Unit) -> None:
     length, per_step = _length(curve), _per_step(curve.span, unit)
     segments = [part for part in islice(curve.segments(), _MOST_NAMED + 1) if part.name]
     if not 1 < len(segments) <= _MOST_NAMED:

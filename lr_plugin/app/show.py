@@ -1,0 +1,174 @@
+"""`lr-plugin show`: what a schedule will do, before any training."""
+
+import shutil
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from typing_extensions import override
+
+from lr_plugin.app.curves import compose_curves
+from lr_plugin.plot import Unit, figure, sample, sparkline, table
+from lr_plugin.recipe import load_schedule, recipe_names
+from lr_plugin.schedule import Curve, ScheduleError, Span
+from lr_plugin.schedule.error import did_you_mean
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["main"]
+
+_WIDTH: Final = 60
+_UNITS: Final = ("steps", "epochs", "%")
+_NO_DATE: Final[Mapping[str, dict[str, None]]] = {"png": {}, "svg": {"Date": None}}
+_ABOUT: Final = """\
+Print what a schedule will do, before any training: its phases, its values at their
+ends, and a line that draws it from 0 to its largest value.
+
+  lr-plugin show                                        the default recipe
+  lr-plugin show --list                                 all recipes
+  lr-plugin show schedule=wsd steps=2000 lr=0.1         another recipe, length and learning rate
+  lr-plugin show schedule=wsd,sgdr,cosine --png a.png   several, and a picture of them
+  lr-plugin show schedule=wsd schedule.phases.warmup.duration=2%,5%,10%
+  lr-plugin show schedule=step schedule.phases.main.every='30 epochs' \\
+      steps_per_epoch=100 --unit epochs
+"""
+_OVERRIDES: Final = """\
+overrides, in Hydra's words; several values with commas between them are drawn together:
+  schedule=NAME                  the recipe
+  schedule.phases.PHASE.KEY=...  a change to it; in quotes if there are blanks
+  +schedule.phases.PHASE='{kind: constant, duration: 5%, after: warmup}'
+                                 one more phase
+  ~schedule.phases.PHASE         one phase less
+  steps=N                        optimizer steps of the whole run (10000)
+  steps_per_epoch=N              what an epoch is worth, if anything is in epochs
+  samples_per_step=N             what a step is worth, if anything is in samples
+  lr=X                           what the schedule multiplies (1)
+  allow=[PACKAGE]                packages whose own classes a kind may name
+"""
+
+
+class _Parser(ArgumentParser):
+    """Raises instead of leaving the program."""
+
+    @override
+    def error(self, message: str) -> NoReturn:
+        raise ScheduleError(message)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code: 1 if something in the line is wrong.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        What follows `lr-plugin show`.
+    """
+    try:
+        _say(_answer(arguments))
+    except ScheduleError as error:
+        sys.stderr.write(f"lr-plugin show: {error}\n")
+        return 1
+    return 0
+
+
+def _answer(arguments: Sequence[str]) -> str:
+    parser = _parser()
+    options, overrides = parser.parse_known_args(arguments)
+    for word in overrides:
+        if word.startswith("-"):
+            known = [one for action in parser._actions for one in action.option_strings]  # noqa: SLF001 - argparse has no other list
+            name = word.partition("=")[0]
+            raise ScheduleError(f"there is no option {name!r}{did_you_mean(name, known)}")
+    if options.help:
+        return parser.format_help()
+    if options.list and overrides:
+        raise ScheduleError(f"shows recipes as they are; remove {overrides[0]!r}", "--list")
+    return _recipes() if options.list else _shown(options, overrides)
+
+
+def _parser() -> ArgumentParser:
+    parser = _Parser(
+        usage="lr-plugin show [KEY=VALUE ...] [OPTION ...]",
+        description=_ABOUT,
+        epilog=_OVERRIDES,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    add = parser.add_argument
+    add("--list", action="store_true", help="list the recipes")
+    add("--png", metavar="FILE", type=Path, help="also draw a picture, in pixels")
+    add("--svg", metavar="FILE", type=Path, help="also draw a picture, in vectors")
+    add("--log", action="store_true", help="draw it with a logarithmic vertical axis")
+    add("--unit", choices=_UNITS, default="steps", help="of the time axis: steps, epochs or %%")
+    add("--config-dir", metavar="DIR", type=Path, help="take DIR/schedule/*.yaml as recipes too")
+    add("-m", "--multirun", action="store_true", help="allowed, as in a line for train")
+    add("-h", "--help", action="store_true", help="print this")
+    return parser
+
+
+def _recipes() -> str:
+    columns = shutil.get_terminal_size(fallback=(1000, 0)).columns
+    width = max(map(len, recipe_names()))
+    span = Span(10_000, steps_per_epoch=100, samples_per_step=100)
+    lines = (
+        f"{name:<{width}}  {sparkline(load_schedule(name).over(span), 20)}  {_about(name)}"
+        for name in recipe_names()
+    )
+    return "\n".join(line if len(line) <= columns else f"{line[: columns - 1]}…" for line in lines)
+
+
+def _about(recipe: str) -> str:
+    """Give the comment in a recipe's first line, without the name in front of it."""
+    file = files("lr_plugin.conf") / "schedule" / f"{recipe}.yaml"
+    return file.read_text("utf-8").splitlines()[0].removeprefix("#").partition(":")[2].strip()
+
+
+def _shown(options: Namespace, overrides: Sequence[str]) -> str:
+    curves = compose_curves(overrides, options.config_dir)
+    top = max(curve(sample(curve)).max() for curve in curves.values())
+    blocks = [_block(name, curve, top, options.unit) for name, curve in curves.items()]
+    return "\n\n".join([*blocks, "\n".join(_saved(curves, options, overrides))])
+
+
+def _block(name: str, curve: Curve, top: float, unit: Unit) -> str:
+    width = min(_WIDTH, shutil.get_terminal_size().columns)
+    scale = "" if top == 1 else f", drawn from 0 to {top:.4g}"
+    heading = f"{name} over {curve.span.steps} steps{scale}"
+    return "\n".join([heading, sparkline(curve, width, top=top), table(curve, unit)])
+
+
+def _saved(
+    curves: Mapping[str, Curve], options: Namespace, overrides: Sequence[str]
+) -> Iterator[str]:
+    for form, path in (("png", options.png), ("svg", options.svg)):
+        if path is not None:
+            scaled = any(word.startswith("lr=") for word in overrides)
+            value = "learning rate" if scaled else "factor of the configured value"
+            title = _title(curves)
+            drawn = figure(curves, title=title, unit=options.unit, value=value, log=options.log)
+            _write(drawn, path, form)
+            yield f"written to {path}"
+
+
+def _write(drawn: "Figure", path: Path, form: str) -> None:
+    try:
+        drawn.savefig(path, format=form, dpi=150, metadata=_NO_DATE[form])
+    except OSError as error:
+        raise ScheduleError(f"cannot write {str(path)!r}: {error.strerror}", f"--{form}") from error
+
+
+def _title(curves: Mapping[str, Curve]) -> str:
+    lengths = {curve.span.steps for curve in curves.values()}
+    names = f"{len(curves)} schedules" if len(curves) > 1 else next(iter(curves))
+    return f"{names} over {lengths.pop()} steps" if len(lengths) == 1 else names
+
+
+def _say(text: str) -> None:
+    """Print, with ? for what the terminal cannot show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(f"{text.rstrip()}\n".encode(encoding, "replace").decode(encoding))
