@@ -41,21 +41,21 @@ class Lane:
     """
 
     __slots__ = (
-        "_block", "_factor", "_key", "_left", "_report", "_settled", "_start", "_whole", "_written",
-        "bases", "curve", "rule", "step",
+        "_block", "_factor", "_key", "_left", "_report", "_start", "_stop", "_weights", "_whole",
+        "_written", "bases", "curve", "rule",
     )  # fmt: skip
 
     def __init__(self, rule: Rule, curve: Curve, report: Report) -> None:
         self.rule = rule
         self.curve = curve
         self.bases: dict[int, float] = {}
-        self.step = -1
         self._report = report
         self._key = rule.key
-        self._whole = self._settled = False
+        self._whole = False
         self._factor = 1.0
-        self._start = 0
+        self._start = self._stop = 0
         self._block: list[float] = []
+        self._weights: list[float] = []
         self._written: list[float] = []
         self._left: dict[int, tuple[Any, int]] = {}
 
@@ -66,7 +66,7 @@ class Lane:
 
     def follow(self, curve: Curve) -> None:
         """Go on with another curve: the same schedule under a longer log of events."""
-        self.curve, self._block, self.step = curve, [], -1
+        self.curve, self._stop = curve, 0
 
     def take(self, groups: Sequence[Group], bases: dict[int, float]) -> None:
         """Take over groups, from the values they hold now.
@@ -76,7 +76,8 @@ class Lane:
         groups : sequence of mapping
             All groups of the optimizer.
         bases : dict of int to float
-            Configured value by index of the group; indices above those already taken.
+            Configured value by index of the group; indices above those already taken. Empty where
+            groups appeared that are not this lane's.
         """
         for index, base in bases.items():
             (place,) = places([groups[index]], self._key)
@@ -85,9 +86,9 @@ class Lane:
                 # Groups made from one Tensor share it, and with the optimizer's defaults.
                 place[self._key] = value.detach().clone()
             self.bases[index] = base
+            self._weights.append(base if self.rule.mode == "scale" else 1.0)
             self._written.append(float(value))
         self._whole = list(self.bases) == list(range(len(groups))) and "." not in self._key
-        self.step, self._settled = -1, False
 
     def adopt(self, groups: Sequence[Group], index: int) -> float:
         """Take over a group that appeared during the run, undoing the factor in force.
@@ -120,55 +121,47 @@ class Lane:
         step : int
             Index of the optimizer step.
         """
-        key, values = self._key, self._written
-        if step != self.step:
-            values = self._values(step)
-        mine = groups if self._whole else self._places(groups)
-        for place, old, new in zip(mine, self._written, values, strict=False):
-            if place[key] is old:
-                place[key] = new
-            else:
-                self._write_carefully(mine, values)
-                break
-        self._written = values
-
-    def _values(self, step: int) -> list[float]:
-        offset = step - self._start
-        if not 0 <= offset < len(self._block):
+        if not self._start <= step < self._stop:
             self._fill(step)
-            offset = step - self._start
-        self.step, factor = step, self._block[offset]
-        if factor == self._factor and self._settled:
-            return self._written
-        self._factor, self._settled = factor, True
-        if self.rule.mode == "set":
-            return [factor] * len(self.bases)
-        return [base * factor for base in self.bases.values()]
+        key, written, weights = self._key, self._written, self._weights
+        factor = self._factor = self._block[step - self._start]
+        slot = 0
+        for place in groups if self._whole else self._places(groups):
+            if place[key] is written[slot]:
+                place[key] = written[slot] = weights[slot] * factor
+            else:
+                self._write_carefully(slot, place, weights[slot] * factor)
+            slot += 1  # noqa: SIM113 - enumerate takes as long as the write
 
     def _fill(self, step: int) -> None:
         self._start = step - step % BLOCK
-        self._block = self.curve(np.arange(self._start, self._start + BLOCK)).tolist()
+        self._stop = self._start + BLOCK
+        self._block = self.curve(np.arange(self._start, self._stop)).tolist()
 
     def _places(self, groups: Sequence[Group]) -> Sequence[Group | Entry]:
         return places([groups[index] for index in self.bases], self._key)
 
-    def _write_carefully(self, mine: Sequence[Group | Entry], values: list[float]) -> None:
-        for index, place, old, new in zip(self.bases, mine, self._written, values, strict=True):
-            found = place[self._key]
-            if hasattr(found, "fill_"):
-                self._fill_tensor(index, found, old, new)
-                continue
-            if found is not new and found not in (old, new):
-                self._report(index, old, found)
+    def _write_carefully(self, slot: int, place: Group | Entry, new: float) -> None:
+        found, old = place[self._key], self._written[slot]
+        if hasattr(found, "fill_"):
+            self._fill_tensor(slot, found, new)
+        else:
+            if found not in (old, new):
+                self._report(self._index(slot), old, found)
             place[self._key] = new
+        self._written[slot] = new
 
-    def _fill_tensor(self, index: int, found: Any, old: float, new: float) -> None:  # noqa: ANN401 - torch is not imported here
-        tensor, version = self._left.get(index, (None, 0))
+    def _fill_tensor(self, slot: int, found: Any, new: float) -> None:  # noqa: ANN401 - torch is not imported here
+        tensor, version = self._left.get(slot, (None, 0))
+        old = self._written[slot]
         if found is tensor:
             # The version counter shows a foreign write without waiting for the device.
             if found._version != version:  # noqa: SLF001 - torch has no public name for it
-                self._report(index, old, found)
+                self._report(self._index(slot), old, found)
             elif new == old:
                 return
         found.fill_(new)
-        self._left[index] = (found, found._version)  # noqa: SLF001 - as above
+        self._left[slot] = (found, found._version)  # noqa: SLF001 - as above
+
+    def _index(self, slot: int) -> int:
+        return list(self.bases)[slot]

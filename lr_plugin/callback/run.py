@@ -250,6 +250,7 @@ class Run:
                 f"{self._sizes[number]}; groups can be added during a run, not removed",
             )
         for lane in self._lanes[number]:
+            lane.take(groups, {})
             for index in lane.rule.picks(groups, self.ignore):
                 if index not in lane.bases:
                     self.bases[number, index, lane.rule.key] = lane.adopt(groups, index)
