@@ -198,7 +198,7 @@ class LearningRateScheduler(Callback):
         if self._resumed:
             resume.check(self._saved, self.rules, curves, run.bases, trainer)
             run.bases |= state.unpack_bases(self._saved)
-        elif trainer.ckpt_path:
+        elif trainer.global_step and not self._saved:
             notices.no_state()
         run.start(trainer.optimizers, curves, spans, manual=not pl_module.automatic_optimization)
         run.write_all(trainer.optimizers, trainer.global_step)

@@ -110,10 +110,13 @@ def unpack_log(state: State) -> tuple[Firing, ...]:
 
 def unpack_span(state: State, name: str, log: tuple[Firing, ...]) -> Span:
     """Read back the length that a curve was bound to."""
-    rates = ("steps_per_epoch", "samples_per_step")
     held = state["length"][name]
-    exact = {rate: Fraction(held[rate]) for rate in rates if held[rate] is not None}
-    return Span(held["steps"], **exact, log=log)
+    return Span(
+        held["steps"],
+        steps_per_epoch=_rate(held["steps_per_epoch"]),
+        samples_per_step=_rate(held["samples_per_step"]),
+        log=log,
+    )
 
 
 def changed_rules(saved: State, plan: State) -> list[Difference]:
@@ -211,6 +214,10 @@ def _length(span: Span) -> State:
         "steps_per_epoch": _number(span.steps_per_epoch),
         "samples_per_step": _number(span.samples_per_step),
     }
+
+
+def _rate(written: str | None) -> Fraction | None:
+    return None if written is None else Fraction(written)
 
 
 def _number(rate: Fraction | int | None) -> str | None:

@@ -49,8 +49,7 @@ def test_a_module_that_returns_schedulers_is_refused(
 def test_stochastic_weight_averaging_is_refused(
     fit: Callable[..., Any], make_slope: Callable[..., Any], lightning: ModuleType
 ) -> None:
-    averaging = lightning.pytorch if hasattr(lightning, "pytorch") else lightning
-    swa = averaging.callbacks.StochasticWeightAveraging(swa_lrs=0.1)
+    swa = lightning.callbacks.StochasticWeightAveraging(swa_lrs=0.1)
     callbacks = [LearningRateScheduler(LINEAR), swa]
     refused(fit, make_slope(lightning), lightning, callbacks, "WeightAveraging callback instead")
 
