@@ -19,7 +19,7 @@ LIGHTNING = {"numpy", "torch", "pytorch_lightning", "lightning"}
 # The modules of the algebra: each may import NumPy and those in the rows above its own.
 LAYERS = [
     ["error"],
-    ["duration"],
+    ["duration", "clock"],
     ["span"],
     ["base"],
     ["check"],
@@ -62,6 +62,7 @@ LOADS: dict[str, set[str]] = {
     "lr_plugin.recipe": {"numpy"},
     "lr_plugin.rule": {"numpy"},
     "lr_plugin.plot": {"numpy"},
+    "lr_plugin.interop": {"numpy", "typing_extensions"},
 }
 
 
