@@ -1,0 +1,70 @@
+"""House rules about files: sizes, and nothing of one machine."""
+
+import ast
+import subprocess
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+import lr_plugin
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = Path(lr_plugin.__file__).parent
+MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+
+MACHINE_PATHS = ["/" + folder for folder in ("work/", "tmp/venv", "opt/", "root/", "home/")]
+
+
+def sizes(source: str) -> tuple[int, int]:
+    """Lines of a module and of the longest function in it, docstrings and signatures left out."""
+    lines, bodies = len(source.splitlines()), [0]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            docstring = node.body[:1] if ast.get_docstring(node) else []
+            lines -= height(docstring)
+            if isinstance(node, ast.FunctionDef):
+                bodies.append(height(node.body[len(docstring) :]))
+    return lines, max(bodies)
+
+
+def height(statements: list[ast.stmt]) -> int:
+    if not statements:
+        return 0
+    return (statements[-1].end_lineno or 0) - statements[0].lineno + 1
+
+
+def tracked() -> list[Path]:
+    git = which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("only a git checkout knows which files are tracked")
+    names = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    return [path for name in names.stdout.decode().split("\0") if (path := ROOT / name).is_file()]
+
+
+def machine_paths(text: str) -> list[str]:
+    return [path for path in MACHINE_PATHS if path in text]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_and_its_functions_are_short(module: str) -> None:
+    lines, longest = sizes((PACKAGE / module).read_text("utf-8"))
+
+    assert lines <= 250
+    assert longest <= 25
+
+
+def test_a_long_module_and_a_long_function_are_caught() -> None:
+    source = 'def f():\n    """A\n    docstring."""\n' + 30 * "    f()\n" + 230 * "f()\n"
+
+    assert sizes(source) == (261, 30)
+
+
+def test_no_tracked_file_names_a_path_of_one_machine() -> None:
+    found = {path: machine_paths(path.read_text("utf-8", "ignore")) for path in tracked()}
+
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_a_path_of_one_machine_is_caught() -> None:
+    assert machine_paths("data_dir: /" + "work/shared") == ["/" + "work/"]
