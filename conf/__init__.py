@@ -1,1 +1,1 @@
-"""Recipes and callbacks as Hydra config groups; this file makes the folder ship as `lr_plugin.conf`."""
+"""Recipes and callbacks as Hydra config groups; this file ships them as `lr_plugin.conf`."""

@@ -1,8 +1,8 @@
 """Learning-rate schedules as data, for PyTorch Lightning and Hydra.
 
-Importing this package loads nothing beyond the standard library: Hydra imports it for every ``--help``, and torch
-takes seconds. The parts are imported where they live: `lr_plugin.schedule`, `lr_plugin.recipe`,
-`lr_plugin.callback`.
+Importing this package loads nothing beyond the standard library: Hydra imports it for every
+``--help``, and torch takes seconds. The parts are imported where they live: `lr_plugin.schedule`,
+`lr_plugin.recipe`, `lr_plugin.callback`.
 """
 
 from pathlib import Path

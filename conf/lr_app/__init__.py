@@ -1,1 +1,1 @@
-"""Primary configs and groups that only lr_plugin's own commands need, kept out of other apps' way."""
+"""Configs that only lr_plugin's own commands need, kept out of other apps' way."""
