@@ -31,6 +31,7 @@ _BLOCKS: Final = np.array(list("▁▂▃▄▅▆▇█"))
 _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _STYLES: Final = ("-", "--", ":", "-.")
 _GREY: Final = "#666666"
+_LEGEND_ROW: Final = 0.22  # inches
 _FEW_STEPS: Final = 50
 _MOST_NAMED: Final = 12
 _WIDE_NAME: Final = 0.013  # share of the axes that one letter of a phase's name takes
@@ -64,7 +65,8 @@ def sample(curve: Curve) -> Steps:
     if length <= _MOST_POINTS:
         return np.arange(length)
     joints = _joints(curve, length)
-    return np.unique(np.concatenate([joints, _spread(_MOST_POINTS - len(joints), length)]))
+    spread = _spread(_MOST_POINTS - len(joints), length).tolist()
+    return np.array(sorted(joints.union(spread)))
 
 
 def sparkline(curve: Curve, width: int = 60, *, top: float | None = None) -> str:
@@ -188,7 +190,7 @@ def figure(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    drawn = Figure(figsize=(8, 3.6), layout="constrained")
+    drawn = Figure(figsize=(8, max(3.6, _LEGEND_ROW * len(curves))), layout="constrained")
     FigureCanvasAgg(drawn)
     axes = drawn.add_subplot()
     _draw(axes, curves, unit)
@@ -210,9 +212,10 @@ def _length(curve: Curve) -> int:
     return max(2 * last.start, _UNKNOWN_LENGTH)
 
 
-def _joints(curve: Curve, length: int) -> Steps:
+def _joints(curve: Curve, length: int) -> set[int]:
     starts = [segment.start for segment in islice(curve.segments(), _MOST_SEGMENTS)]
-    return np.unique(np.clip([0, length - 1, *starts, *(s - 1 for s in starts)], 0, length - 1))
+    joints = {0, length - 1, *starts, *(start - 1 for start in starts)}
+    return {step for step in joints if 0 <= step < length}
 
 
 def _spread(count: int, length: int) -> Steps:
