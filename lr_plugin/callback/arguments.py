@@ -1,13 +1,13 @@
 """Arguments: from what a user may write to a tuple of rules."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from lr_plugin.callback.follow import Following, Range
 from lr_plugin.recipe import CALLBACK_KEYS, read_recipe
 from lr_plugin.rule import Rule, Selector
-from lr_plugin.schedule import Schedule, ScheduleError, load
+from lr_plugin.schedule import Affine, Schedule, ScheduleError, load
 from lr_plugin.schedule.error import did_you_mean, within
 
 Written: TypeAlias = Schedule | Mapping[str, Any] | str | Path
@@ -42,7 +42,11 @@ def read_rules(
     ScheduleError
         With the full key of what cannot be read.
     """
-    written = {} if schedule is None else {"lr": {"schedule": schedule, "place": "schedule"}}
+    written: dict[str, Fields] = (
+        {}
+        if schedule is None
+        else {"lr": {"name": "lr", "schedule": schedule, "place": "schedule"}}
+    )
     for name, rule in (plain(rules) or {}).items():
         if name in written:
             raise ScheduleError(
@@ -52,8 +56,8 @@ def read_rules(
     if not written:
         raise ScheduleError("there is nothing to schedule; write for example 'schedule: cosine'")
     read: dict[str, Rule] = {}
-    for name in written:
-        _read(name, written, read, allow, ())
+    for name in _in_order(written):
+        read[name] = _rule(name, written[name], read, allow)
     return tuple(read[name] for name in written)
 
 
@@ -95,70 +99,59 @@ def _known(name: str, rule: object) -> Fields:
         if key not in _OF_A_RULE:
             words = did_you_mean(str(key), _OF_A_RULE)
             raise ScheduleError(f"a rule has no {key!r}{words}", f"rules.{name}.{key}")
-    return {"place": f"rules.{name}.schedule", **rule}
+    return {"name": name, "key": name, "place": f"rules.{name}.schedule", **rule}
 
 
-def _read(
-    name: str,
-    written: dict[str, Fields],
-    read: dict[str, Rule],
-    allow: Sequence[str],
-    waiting: tuple[str, ...],
-) -> Rule:
-    if name not in read:
-
-        def followed(other: str) -> Schedule:
-            return _read(other, written, read, allow, (*waiting, name)).schedule
-
-        fields_ = dict(written[name])
+def _in_order(rules: Mapping[str, Fields]) -> list[str]:
+    """Names of the rules, each after the one that it follows."""
+    for name, rule in rules.items():
         with within(f"rules.{name}"):
-            _check_follow(fields_, written, (*waiting, name))
-        fields_["groups"] = selector(fields_.get("groups"), f"rules.{name}.groups")
-        read[name] = _rule(name, fields_, allow, followed)
-    return read[name]
+            _check_follow(rule, rules)
+    follows = {name: [rule["follow"]] if "follow" in rule else [] for name, rule in rules.items()}
+    try:
+        return list(TopologicalSorter(follows).static_order())
+    except CycleError as error:
+        circle = " follows ".join(reversed(error.args[1]))
+        raise ScheduleError(f"{circle}; give one of them a schedule", "rules") from None
 
 
-def _check_follow(rule: Fields, rules: Mapping[str, Fields], waiting: tuple[str, ...]) -> None:
-    other = rule.get("follow")
-    if (other is None) == (rule.get("schedule") is None):
-        raise ScheduleError("a rule has either 'schedule:' or 'follow:', and exactly one of them")
-    if other is None and "map" in rule:
+def _check_follow(rule: Fields, rules: Mapping[str, Fields]) -> None:
+    if ("follow" in rule) == ("schedule" in rule):
+        raise ScheduleError("a rule has either 'schedule:' or 'follow:'; write exactly one of them")
+    if "map" in rule and "follow" not in rule:
         raise ScheduleError("a map needs a rule to follow; write 'follow: lr'", "map")
-    if other is not None and other not in rules:
-        raise ScheduleError(
-            f"there is no rule {other!r}{did_you_mean(str(other), rules)}", "follow"
-        )
-    if other in waiting:
-        raise ScheduleError(f"{' follows '.join((*waiting, str(other)))}: a circle", "follow")
+    if rule.get("follow", "") not in {"", *rules}:
+        words = did_you_mean(str(rule["follow"]), rules)
+        raise ScheduleError(f"there is no rule {rule['follow']!r}{words}", "follow")
 
 
-def _rule(
-    name: str, rule: Fields, allow: Sequence[str], followed: Callable[[str], Schedule]
-) -> Rule:
-    rest: Fields = {"name": name, "key": name}
-    rest |= {k: v for k, v in rule.items() if k not in ("schedule", "follow", "map")}
+def _rule(name: str, rule: Fields, read: Mapping[str, Rule], allow: Sequence[str]) -> Rule:
+    rest = {k: v for k, v in rule.items() if k not in ("schedule", "follow", "map")}
+    rest["groups"] = selector(rule.get("groups"), f"rules.{name}.groups")
     if "follow" in rule:
-        schedule: Schedule = _following(name, rule, followed(rule["follow"]))
+        schedule = _following(name, rule, read[rule["follow"]].schedule)
     else:
         schedule, rest["stop"] = _schedule(rule["schedule"], rule["place"], allow)
     with within(f"rules.{name}"):
         return Rule(schedule=schedule, **rest)
 
 
-def _following(name: str, rule: Fields, schedule: Schedule) -> Following:
-    lines = rule.get("map", [[0, 1], [0, 1]])
-    with within(f"rules.{name}"):
-        if not (isinstance(lines, list) and len(lines) == 2):  # noqa: PLR2004 - from and to
-            raise ScheduleError(f"{lines!r} is no map; write [[0, 1], [0.95, 0.85]]", "map")
-        source, target = (_range(line) for line in lines)
-        return Following(schedule=schedule, follow=rule["follow"], source=source, target=target)
-
-
-def _range(written: object) -> Range:
-    match written:
-        case [int() | float() as low, int() | float() as high]:
-            return float(low), float(high)
-    raise ScheduleError(f"{written!r} is no range of two numbers; write [0, 1]", "map")
+def _following(name: str, rule: Fields, schedule: Schedule) -> Schedule:
+    match rule.get("map"):
+        case None:
+            return schedule
+        case [
+            [int() | float() as low, int() | float() as high],
+            [int() | float() as to_low, int() | float() as to_high],
+        ] if low != high:
+            scale = (to_high - to_low) / (high - low)
+            return Affine(schedule=schedule, scale=scale, offset=to_low - scale * low)
+        case written:
+            raise ScheduleError(
+                f"{written!r} is no map; write [[0, 1], [0.95, 0.85]] to move the range 0 to 1 "
+                "onto 0.95 to 0.85",
+                f"rules.{name}.map",
+            )
 
 
 def _schedule(written: Written, place: str, allow: Sequence[str]) -> tuple[Schedule, bool]:

@@ -7,7 +7,6 @@ from fractions import Fraction
 from math import isclose
 from typing import Any, TypeAlias, final
 
-from lr_plugin.callback.follow import Following
 from lr_plugin.rule import Rule
 from lr_plugin.schedule import Curve, Firing, ScheduleError, Span, dump, identity
 
@@ -55,7 +54,7 @@ def pack_plan(rules: Sequence[Rule], curves: Curves) -> State:
     bound = {f"{name}/{number}": curve for (name, number), curve in curves.items()}
     return {
         "rules": {rule.name: _describe(rule) for rule in rules},
-        "identity": {name: _identity(curve) for name, curve in bound.items()},
+        "identity": {name: identity(curve) for name, curve in bound.items()},
         "length": {name: _length(curve.span) for name, curve in bound.items()},
     }
 
@@ -187,25 +186,14 @@ def table(found: Sequence[Difference]) -> str:
 
 
 def _describe(rule: Rule) -> State:
-    driven = {
+    return {
         "key": rule.key,
         "mode": rule.mode,
         "optimizer": rule.optimizer,
         "groups": list(rule.groups),
         "stop": rule.stop,
+        "schedule": dump(rule.schedule),
     }
-    schedule = rule.schedule
-    if isinstance(schedule, Following):
-        line = [list(schedule.source), list(schedule.target)]
-        return {**driven, "follow": schedule.follow, "map": line}
-    return {**driven, "schedule": dump(schedule)}
-
-
-def _identity(curve: Curve) -> str:
-    schedule = curve.schedule
-    while isinstance(schedule, Following):
-        schedule = schedule.schedule
-    return identity(schedule.over(curve.span))
 
 
 def _length(span: Span) -> State:

@@ -70,13 +70,19 @@ def test_a_rule_may_follow_one_that_follows_another() -> None:
             {"schedule": LINEAR, "rules": {"wd": {"follow": "learn"}}},
             "no rule 'learn'; write one of lr",
         ),
-        ({"rules": {"a": {"follow": "b"}, "b": {"follow": "a"}}}, "a follows b follows a"),
-        ({"rules": {"a": {"follow": "a"}}}, "a follows a: a circle"),
-        ({"schedule": LINEAR, "rules": {"a": {"follow": "lr", "map": [0, 1]}}}, "rules.a.map: 0"),
+        (
+            {"rules": {"a": {"follow": "b"}, "b": {"follow": "a"}}},
+            "b follows a follows b; give|a follows b follows a; give",
+        ),
+        ({"rules": {"a": {"follow": "a"}}}, "rules: a follows a; give"),
+        (
+            {"schedule": LINEAR, "rules": {"a": {"follow": "lr", "map": [0, 1]}}},
+            "rules.a.map: .0, 1. is no map",
+        ),
         ({"schedule": LINEAR, "rules": {"a": {"follow": "lr", "map": 1}}}, "rules.a.map: 1"),
         (
             {"schedule": LINEAR, "rules": {"a": {"follow": "lr", "map": [[1, 1], [0, 1]]}}},
-            "rules.a.map: .*one point",
+            "rules.a.map: .*is no map",
         ),
         ({"schedule": LINEAR, "triggers": {"plateau": {}}}, "triggers: .*not available"),
         ({"schedule": LINEAR, "on_change": "keep"}, "on_change: 'keep'"),
