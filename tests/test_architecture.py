@@ -21,7 +21,7 @@ LAYERS = [
     ["error"],
     ["duration", "clock"],
     ["span"],
-    ["base"],
+    ["base", "cycles"],
     ["check"],
     ["shapes", "timed", "chebyshev", "warps", "events", "compose", "plan"],
     ["powers", "inverse", "knots", "noise", "repeat", "sequence"],

@@ -96,7 +96,8 @@ class Schedule(ABC):
         Parameters
         ----------
         step : ndarray of int64
-            Steps from the start of `span`, all >= 0, any shape, in any order.
+            Steps from the start of `span`, all >= 0, any shape, in any order. None at all asks for
+            the checks of every part.
         span : Span
             The stretch of time that this node runs over.
 

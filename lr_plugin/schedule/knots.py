@@ -73,6 +73,7 @@ class Knots(Schedule):
     def evaluate(self, step: Steps, span: Span) -> Values:
         at = ascending_steps(span, self.positions, "positions")
         values = np.array(self.values, np.float64)
+        step = span.held(step)
         left = np.clip(np.searchsorted(at, step, side="right") - 1, 0, len(at) - 2)
         length = np.maximum(at[left + 1] - at[left], 1)
         progress = np.clip((step - at[left]) / length, 0, 1)

@@ -17,11 +17,13 @@ from lr_plugin.schedule.check import (
     check_numbers,
     check_schedule,
 )
+from lr_plugin.schedule.clock import NO_RECORD
+from lr_plugin.schedule.cycles import Cycles, check_number
 from lr_plugin.schedule.error import ScheduleError, within
-from lr_plugin.schedule.span import Span, Steps, Values, boundary, nearest, passed
+from lr_plugin.schedule.span import Span, Steps, Values, nearest
 from lr_plugin.schedule.timed import distance
 
-_CHECKED = 1000  # cycles whose lengths are checked before training; rounding repeats long before
+_LONGEST = 10**9  # where a length is unknown, cycles that begin later are not checked
 
 
 @final
@@ -94,14 +96,14 @@ class Repeat(Schedule):
                 )
         else:
             check_count(self, "count")
+            check_number(self.count, Fraction(str(self.length_mult)))
 
     def evaluate(self, step: Steps, span: Span) -> Values:
         cycles = self._cycles(span)
         if not step.size:  # the checks before training: later blocks need not repeat them
             self._check_every_length(cycles, span)
-        index = cycles.index(span.last_held(step))
-        start = cycles.start(index)
-        length = cycles.start(index + 1) - start
+        index, start, stop = cycles.around(span.last_held(step))
+        length = stop - start
         local = np.minimum(span.held(step) - start, length)
         value = np.empty(step.shape)
         for here, inner in _alike(start, length, span):
@@ -114,28 +116,28 @@ class Repeat(Schedule):
     def segments(self, span: Span) -> Iterator[Segment]:
         cycles = self._cycles(span)
         for i in counting() if self.count is None else range(self.count):
-            start, stop = (int(end) for end in cycles.start(np.array([i, i + 1])))
+            start, stop = nearest(cycles.position(i)), nearest(cycles.position(i + 1))
             if span.steps is not None and start >= span.steps:
                 return
-            stop = stop if span.steps is None else min(stop, span.steps)
-            inner = span.inner(start, stop - start)
-            for part in lasting(self.schedule.segments(inner), stop - start):
+            steps = stop - start if span.steps is None else min(stop, span.steps) - start
+            inner = self.schedule.segments(span.inner(start, stop - start)) if steps else ()
+            for part in lasting(inner, steps):
                 yield part.inside(f"cycle {i + 1}", start)
 
     def end(self, span: Span) -> int | None:
         if self.count is None:
             return span.steps
-        end = int(self._cycles(span).start(np.array([self.count]))[0])
+        end = nearest(self._cycles(span).position(self.count))
         return end if span.steps is None else min(end, span.steps)
 
     def _inside(self, step: Steps, span: Span) -> Values:
         with within("schedule"):
             return self.schedule.evaluate(step, span)
 
-    def _cycles(self, span: Span) -> "_Cycles":
+    def _cycles(self, span: Span) -> Cycles:
         mult = Fraction(str(self.length_mult))
         if self.period is not None:
-            cycles = _Cycles(distance(span, self.period, "period"), mult, self.count)
+            cycles = Cycles(distance(span, self.period, "period"), mult, self.count)
             self._check_fit(cycles, span)
             return cycles
         if span.steps is None or self.count is None:
@@ -144,11 +146,11 @@ class Repeat(Schedule):
                 "or total= of the callback) or write a period in steps",
                 "count",
             )
-        shares = sum((mult**i for i in range(self.count)), Fraction(0))
-        return _Cycles(max(span.steps, 1) / shares, mult, self.count)
+        shares = Cycles(Fraction(1), mult, self.count).position(self.count)
+        return Cycles(max(span.steps, 1) / shares, mult, self.count)
 
-    def _check_fit(self, cycles: "_Cycles", span: Span) -> None:
-        if self.count is None or span.steps is None:
+    def _check_fit(self, cycles: Cycles, span: Span) -> None:
+        if self.count is None or not span.steps:
             return
         needed = cycles.position(self.count)
         if needed > span.steps:
@@ -158,55 +160,14 @@ class Repeat(Schedule):
                 "count",
             )
 
-    def _check_every_length(self, cycles: "_Cycles", span: Span) -> None:
-        last = 0 if span.steps is None else int(cycles.index(np.array([max(span.steps - 1, 0)]))[0])
-        index = np.unique(np.minimum(np.arange(_CHECKED), last))
-        for length in np.unique(cycles.start(index + 1) - cycles.start(index)):
-            self._inside(index[:0], span.inner(0, int(length)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Cycles:
-    """Where cycles begin: ``first``, then ``mult`` times as long each."""
-
-    first: Fraction
-    mult: Fraction
-    count: int | None
-
-    def position(self, index: int) -> Fraction:
-        """Give the exact start of one cycle."""
-        if self.mult == 1:
-            return self.first * index
-        return self.first * (self.mult**index - 1) / (self.mult - 1)
-
-    def start(self, index: Steps) -> Steps:
-        """Give the first step of each cycle."""
-        if self.mult == 1:
-            return boundary(index, self.first)
-        distinct, inverse = np.unique(index, return_inverse=True)
-        starts = np.array([nearest(self.position(int(i))) for i in distinct], np.int64)
-        return starts[inverse]
-
-    def index(self, step: Steps) -> Steps:
-        """Give the cycle that each step is in."""
-        if self.mult == 1:
-            found = passed(step, self.first)
-        else:
-            starts = list(self._starts_until(int(step.max(initial=0))))
-            found = np.searchsorted(starts, step, side="right") - 1
-        return found if self.count is None else np.minimum(found, self.count - 1)
-
-    def _starts_until(self, step: int) -> Iterator[int]:
-        for i in counting() if self.count is None else range(self.count):
-            start = nearest(self.position(i))
-            if start > step:
-                return
-            yield start
+    def _check_every_length(self, cycles: Cycles, span: Span) -> None:
+        for length in cycles.lengths(_LONGEST if span.steps is None else max(span.steps, 1)):
+            self._inside(np.empty(0, np.int64), span.inner(0, length))
 
 
 def _alike(start: Steps, length: Steps, span: Span) -> Iterator[tuple[NDArray[np.bool_], Span]]:
-    """Group steps whose cycles are the same: by length, or one by one where events differ."""
-    if not span.log:
+    """Group steps whose cycles are the same: by length, or one by one where records differ."""
+    if not span.log and span.record == NO_RECORD:
         for steps in np.unique(length):
             yield length == steps, span.inner(0, int(steps))
         return

@@ -64,18 +64,14 @@ class Sequence(Schedule):
 
     def evaluate(self, step: Steps, span: Span) -> Values:
         parts = self._parts(span)
+        if not step.size:  # the checks, of phases too that no step can fall into
+            for part in _that_last(parts):
+                part.values(step)
         placed = _with_steps(parts)
         index = np.searchsorted([part.start for part in placed], step, side="right") - 1
         value = np.empty(step.shape)
-        ended = 1.0
-        for i, part in enumerate(placed):
-            here = index == i
-            scale = ended if part.phase.relative else 1.0
-            value[here] = scale * part.values(step[here])
-            if any(later.phase.relative for later in placed[i + 1 : i + 2]):
-                ended = scale * part.end_value()
-        for part in parts:
-            part.values(step[:0])  # the checks of the phases that no step can fall into
+        for i in np.unique(index):
+            value[index == i] = _scale(placed, i) * placed[i].values(step[index == i])
         return value
 
     def segments(self, span: Span) -> Iterator[Segment]:
@@ -83,7 +79,9 @@ class Sequence(Schedule):
             yield from part.segments()
 
     def end(self, span: Span) -> int | None:
-        return _with_steps(self._parts(span))[-1].end()
+        parts = self._parts(span)
+        awaits = any(part.place.start is None for part in parts)
+        return None if awaits else _with_steps(parts)[-1].end()
 
     def _parts(self, span: Span) -> "list[_Part]":
         places = place(self.phases, span)
@@ -110,9 +108,7 @@ class _Part:
 
     def end_value(self) -> float:
         """Give the value at which this part really ends."""
-        if self.place.steps is None:
-            return 1.0
-        return float(self.values(np.array([self.start + self.place.steps]))[0])
+        return float(self.values(np.array([self.start + (self.place.steps or 0)]))[0])
 
     def segments(self) -> Iterator[Segment]:
         """Give the segments of this part, placed in the sequence."""
@@ -127,7 +123,19 @@ class _Part:
         """Give the first step of the sequence from which this part's value is held."""
         inner = None if self.place.is_foreign else self.phase.schedule.end(self.place.inner)
         ends = [end for end in (inner, self.place.steps) if end is not None]
-        return self.start + min(ends) if ends and self.place.start is not None else None
+        return self.start + min(ends) if ends else None
+
+
+def _that_last(parts: list[_Part]) -> list[_Part]:
+    """Leave out phases that are switched off: planned to last no steps."""
+    return [part for part in parts if part.place.outer.steps != 0] or parts[-1:]
+
+
+def _scale(parts: list[_Part], index: int) -> float:
+    """Give the value at which the part before really ended, if this one is relative to it."""
+    if index == 0 or not parts[index].phase.relative:
+        return 1.0
+    return _scale(parts, index - 1) * parts[index - 1].end_value()
 
 
 def _with_steps(parts: list[_Part]) -> list[_Part]:
