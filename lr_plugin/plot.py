@@ -168,7 +168,8 @@ def figure(
     value : str
         Label of the vertical axis.
     log : bool
-        Whether the vertical axis is logarithmic; values of 0 are then left out.
+        Whether the vertical axis is logarithmic, as far as anything is above 0; what is not is left
+        out.
 
     Returns
     -------
@@ -302,7 +303,7 @@ def _style(axes: "Axes", unit: Unit, value: str, *, log: bool) -> None:
     axes.set_xlabel({"steps": "optimizer step", "epochs": "epoch", "%": "% of the run"}[unit])
     axes.ticklabel_format(axis="x", scilimits=(-6, 6), useMathText=True)
     axes.set_ylabel(value)
-    if log:
+    if log and axes.dataLim.y1 > 0:
         axes.set_yscale("log", nonpositive="mask")
     else:
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
