@@ -1,0 +1,114 @@
+"""A metric that has stopped to improve."""
+
+import math
+from dataclasses import dataclass
+from typing import final
+
+from lr_plugin.schedule.check import check_choice, check_count
+from lr_plugin.trigger.base import Look, Memory, MetricTrigger
+from lr_plugin.trigger.check import check_from_zero, check_position, check_text
+from lr_plugin.trigger.improve import is_better
+
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plateau(MetricTrigger):
+    r"""Fires when a metric has not improved for longer than `patience` looks.
+
+    Parameters
+    ----------
+    monitor : str
+        Name of the logged metric.
+    mode : {"min", "max"}
+        Whether lower or higher is better.
+    patience : int
+        Looks without an improvement that are allowed: the event comes with the next one.
+    threshold : float
+        Least change that is an improvement, from 0 on.
+    threshold_mode : {"rel", "abs"}
+        Whether the threshold is a share of the size of the best value, or an amount.
+    cooldown : int
+        Looks after a firing that do not count.
+    window : int
+        Values of the metric that are averaged before each look; 1 averages nothing.
+    max_count : int, optional
+        Firings after which it is silent.
+    best : {"significant", "any"}
+        Whether the best value moves with significant improvements only (torch), or with any
+        (scikit-learn).
+    start_after : str, optional
+        Position in the run, such as ``10%``, before which it does not look.
+
+    See Also
+    --------
+    Greedy : Fires in both directions.
+
+    Notes
+    -----
+    As torch's ReduceLROnPlateau, but a relative threshold is measured against the absolute size of
+    the best value, so that metrics below zero work; NaN is never an improvement.
+
+    Examples
+    --------
+    >>> from lr_plugin.trigger import Plateau
+    >>> trigger = Plateau(monitor="val/loss", patience=1)
+    >>> memory, fired = trigger.start({}), []
+    >>> for loss in (1.0, 0.5, 0.5, 0.5, 0.4):
+    ...     look = trigger.look(memory, loss)
+    ...     memory, fired = look.memory, [*fired, look.fired]
+    >>> fired
+    [False, False, False, True, False]
+    """
+
+    monitor: str
+    mode: str = "min"
+    patience: int = 10
+    threshold: float = 1e-4
+    threshold_mode: str = "rel"
+    cooldown: int = 0
+    window: int = 1
+    max_count: int | None = None
+    best: str = "significant"
+    start_after: str | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self, "monitor", "val/loss")
+        check_choice(self, "mode", ("min", "max"))
+        check_choice(self, "threshold_mode", ("rel", "abs"))
+        check_choice(self, "best", ("significant", "any"))
+        check_from_zero(self, "patience", "cooldown", "threshold")
+        check_choice(self, "best", ("significant", "any"))
+        check_position(self, "start_after")
+        check_count(self, "window")
+        if self.max_count is not None:
+            check_count(self, "max_count")
+
+    def start(self, memory: Memory) -> Memory:
+        count = memory.get("count", 0)
+        return {"best": None, "bad": 0, "rest": 0, "recent": [], "count": count}
+
+    def look(self, memory: Memory, value: float) -> Look:
+        recent = [*memory["recent"], value][-self.window :]
+        mean = math.fsum(recent) / len(recent) if all(map(math.isfinite, recent)) else value
+        better = self._is_better(mean, memory["best"])
+        rest = max(memory["rest"] - 1, 0)
+        bad = 0 if better or memory["rest"] else memory["bad"] + 1
+        fires = bad > self.patience and memory["count"] != self.max_count
+        return Look(
+            {
+                "best": self._best(mean, memory["best"], better=better),
+                "bad": 0 if fires else bad,
+                "rest": self.cooldown if fires else rest,
+                "recent": recent,
+                "count": memory["count"] + fires,
+            },
+            1.0 if fires else None,
+        )
+
+    def _is_better(self, value: float, best: float | None) -> bool:
+        return is_better(value, best, self.mode, self.threshold, self.threshold_mode)
+
+    def _best(self, value: float, best: float | None, *, better: bool) -> float | None:
+        if better or (self.best == "any" and is_better(value, best, self.mode, 0.0, "abs")):
+            return value
+        return best
