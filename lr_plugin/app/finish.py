@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from lr_plugin.app.place import Place
 from lr_plugin.compare.figure import draw
@@ -10,6 +11,8 @@ from lr_plugin.compare.records import RunRecord, read_record, read_records
 from lr_plugin.compare.summary import closing, rows, to_csv, to_markdown, to_text
 
 __all__ = ["finish"]
+
+_FAILED: Final = ("failed", "running")
 
 
 def finish(place: Place) -> int:
@@ -24,10 +27,10 @@ def finish(place: Place) -> int:
     if place.sweep and records:
         _summarise(records, place.folder)
     elif records:
-        _say(f"run directory    {place.folder}")
+        _say(f"run directory    {place.folder}", *_details(records[0]))
     if records:
         _say(f"TensorBoard      tensorboard --logdir {place.folder}")
-    return int(any(record.status in ("failed", "running") for record in records))
+    return int(any(record.status in _FAILED for record in records))
 
 
 def _records(place: Place) -> list[RunRecord]:
@@ -56,7 +59,12 @@ def _title(records: Sequence[RunRecord]) -> str:
 def _troubles(records: Sequence[RunRecord]) -> list[str]:
     ended = [record for record in records if record.status != "finished"]
     said = [f"  {record.folder.name}  {record.status}: {_why(record)}" for record in ended]
-    return ["", "did not finish:", *said] if said else []
+    return ["", "did not finish (the train.log of each has more):", *said] if said else []
+
+
+def _details(record: RunRecord) -> list[str]:
+    log = record.folder / "train.log"
+    return [] if record.status == "finished" else [f"details          {log}"]
 
 
 def _why(record: RunRecord) -> str:

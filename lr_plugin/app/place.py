@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from lr_plugin.app.compose import compose_once
 
-__all__ = ["Place", "RememberPlace", "last_place"]
+__all__ = ["Place", "RememberPlace", "forget_place", "last_place"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,11 @@ class Place:
 
 
 _places: list[Place] = []
+
+
+def forget_place() -> None:
+    """Begin a command: whatever ran before in this process was another."""
+    _places.clear()
 
 
 def last_place() -> Place | None:

@@ -11,6 +11,7 @@ __all__ = ["quiet"]
 _WARNINGS: Final = {
     "does not have many workers": "the data is in memory: worker processes would only cost time",
     "smaller than the logging interval": "short epochs are normal here, and all steps are in order",
+    "dirpath has changed": "a resumed run keeps its checkpoints in a directory of its own",
     "LeafSpec": "between Lightning and torch; nothing that a user wrote",
     "exists and is not empty": "Hydra has written its config there; used directories are refused",
 }

@@ -1,5 +1,6 @@
 """A did-you-mean for what Hydra refuses: it lists what there is, we say what is nearest."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from hydra.errors import MissingConfigException
@@ -28,13 +29,18 @@ def _option(error: BaseException) -> str | None:
     if not isinstance(error, MissingConfigException) or not error.missing_cfg_file:
         return None
     group, _, written = error.missing_cfg_file.rpartition("/")
-    near = get_close_matches(written, error.options or [], n=1)
-    return f"Did you mean {group}={near[0]}?" if near else None
+    near = _nearest(written, error.options or [])
+    return f"Did you mean {group}={near}?" if near else None
 
 
 def _key(error: BaseException) -> str | None:
     if not isinstance(error, OmegaConfBaseException) or error.parent_node is None:
         return None
     written, parent = str(error.key), str(error.full_key).rpartition(".")[0]
-    near = get_close_matches(written, [str(key) for key in error.parent_node], n=1)
-    return f"Did you mean {'.'.join(filter(None, [parent, near[0]]))}?" if near else None
+    near = _nearest(written, [str(key) for key in error.parent_node])
+    return f"Did you mean {'.'.join(filter(None, [parent, near]))}?" if near else None
+
+
+def _nearest(written: str, known: Sequence[str]) -> str | None:
+    begun = [word for word in known if written and word.startswith(written)]
+    return next(iter([*get_close_matches(written, known, n=1), *begun]), None)

@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 import lr_plugin.searchpath  # noqa: F401 - importing it is what puts the recipes in reach
 from lr_plugin.app.finish import finish
 from lr_plugin.app.job import run
-from lr_plugin.app.place import last_place
+from lr_plugin.app.place import forget_place, last_place
 from lr_plugin.app.suggest import suggest
 
 __all__ = ["main", "train"]
@@ -34,13 +34,16 @@ def main(arguments: Sequence[str]) -> int:
     arguments : sequence of str
         What follows `lr-plugin train`: Hydra's overrides and options.
     """
+    forget_place()
     code = _hydra(arguments)
     place = last_place()
     return max(code, finish(place)) if place else code
 
 
 def _hydra(arguments: Sequence[str]) -> int:
-    sys.argv = ["lr-plugin train", *arguments]
+    # argparse wants flags before or after all overrides, people write them anywhere
+    flags_first = sorted(arguments, key=lambda word: word not in ("-m", "--multirun"))
+    sys.argv = ["lr-plugin train", *flags_first]
     try:
         train()
     except SystemExit as end:  # how Hydra reports an error, and --help

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 from hydra.utils import instantiate
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import seed_everything
 
 from lr_plugin.app.build import build, build_all, offered
@@ -23,7 +23,13 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
         The composed config.
     recorder : Recorder
         A callback that notes what happens.
+
+    Raises
+    ------
+    TypeError
+        If the learning rate is not a number.
     """
+    _check_rate(cfg)
     if cfg.threads is not None:
         torch.set_num_threads(cfg.threads)
     seed_everything(cfg.seed, workers=True, verbose=False)
@@ -36,3 +42,10 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
         default_root_dir=cfg.run_dir,
     )
     trainer.fit(model, datamodule=data, ckpt_path=cfg.ckpt_path)
+
+
+def _check_rate(cfg: DictConfig) -> None:
+    # torch compares it with 0 and says no more than that text and numbers do not compare
+    rate = OmegaConf.select(cfg, "optimizer.lr", default=0.0)
+    if not isinstance(rate, int | float):
+        raise TypeError(f"optimizer.lr: {rate!r} is not a number; write optimizer.lr=0.1")

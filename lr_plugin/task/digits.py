@@ -14,8 +14,8 @@ __all__ = ["DigitsData"]
 
 @cache  # a sweep of many jobs in one process reads and splits the data once
 def _split() -> tuple[Arrays, Arrays]:
-    from sklearn.datasets import load_digits  # type: ignore[import-untyped] # it ships no types
-    from sklearn.model_selection import train_test_split  # type: ignore[import-untyped] # as above
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
 
     images, labels = load_digits(return_X_y=True)
     images = torch.tensor(images / 16, dtype=torch.float32).reshape(-1, 1, 8, 8)

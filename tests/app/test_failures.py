@@ -1,0 +1,128 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from lr_plugin.compare.records import read_records
+
+Train = Callable[..., CompletedProcess[str]]
+
+OWN = ("task.model._target_=mine.Misbehaves", "task.data._target_=mine.Data", "task.batch_size=5")
+SHORT = ("task.monitor=val_error", "task.mode=min", "trainer.max_epochs=3")
+SWEEP = (*OWN, *SHORT, "-m", "hydra.sweep.dir=sweep")
+
+
+def statuses() -> list[tuple[str, str | None]]:
+    return [(record.status, record.reason) for record in read_records(Path("sweep"))]
+
+
+def test_a_failed_job_is_recorded_the_others_are_run_and_the_command_fails(train: Train) -> None:
+    ran = train("-m", "task.batch_size=0,64", "trainer.max_epochs=1", "hydra.sweep.dir=sweep")
+    (failed, why), (finished, _) = statuses()
+    assert (failed, finished, ran.returncode) == ("failed", "finished", 1)
+    assert why is not None
+    assert "batch_size should be a positive integer" in why
+    assert f"  000_warmup_cosine_lr0.1_seed0  failed: {why}" in ran.stdout.splitlines()
+    log = Path("sweep/000_warmup_cosine_lr0.1_seed0/train.log").read_text()
+    assert "Traceback" in log
+    assert "Traceback" not in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [("breaks", "RuntimeError: broken on purpose"), ("exits", "SystemExit: 3")],
+)
+def test_a_job_that_breaks_or_exits_takes_nothing_else_down(
+    train: Train, monkeypatch: pytest.MonkeyPatch, how: str, reason: str
+) -> None:
+    monkeypatch.setenv("MISBEHAVE", how)
+    ran = train(*SWEEP, "seed=0,1")
+    assert statuses() == [("failed", reason)] * 2
+    assert ran.returncode == 1
+
+
+def test_what_was_reached_before_a_failure_is_in_the_record(
+    train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISBEHAVE", "breaks")
+    train(*OWN, *SHORT, "hydra.run.dir=run")
+    result = json.loads(Path("run/result.json").read_text())
+    assert (result["steps"], result["epochs"]) == (4, 1)
+    assert result["final"] == result["best"] > 0
+
+
+def test_an_interruption_ends_the_sweep_and_what_was_done_is_summarised(
+    train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISBEHAVE", "interrupts")
+    ran = train(*SWEEP, "seed=0,1")
+    assert statuses() == [("failed", "interrupted by the user")]
+    assert ran.returncode == 130
+    assert "val_error at the end of 1 runs (lower is better)" in ran.stdout
+
+
+def test_a_killed_worker_leaves_a_record_that_says_so(
+    train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISBEHAVE", "is_killed")
+    ran = train(*SWEEP, "seed=0", "hydra/launcher=local", "hydra.launcher.n_jobs=2")
+    assert statuses() == [("running", None)]
+    assert ran.returncode == 1
+    assert "running: it ended without a word: killed, or still running" in ran.stdout
+
+
+def test_a_metric_that_is_not_logged_is_refused_after_the_first_epoch(train: Train) -> None:
+    ran = train("task.monitor=val_accuracy", "hydra.run.dir=run")
+    result = json.loads(Path("run/result.json").read_text())
+    assert (result["status"], result["steps"], ran.returncode) == ("failed", 45, 1)
+    assert result["reason"] == (
+        "ValueError: task.monitor is 'val_accuracy', but the module logs train/loss, val/acc, "
+        "val/loss: log it, or name one of these with task.monitor=... (and task.mode=min or max)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (
+            ["schedule.phases.warmup.duration=5"],
+            "schedule.phases.warmup.duration: 5 has no unit; write '5 steps', '5 epochs' or '5%'",
+        ),
+        (["schedule.phases.warmup.duration=5 stepps"], "schedule.phases.warmup.duration: "),
+        (["schedule.phases.warmup.duration=2000 steps"], "schedule.phases"),
+        (["schedule.phases.decay.kind=cosin"], "cosine"),
+        (["optimizer.lr=fast"], "optimizer.lr: 'fast' is not a number; write optimizer.lr=0.1"),
+        (["+callbacks.own.patience=3"], "'own' has no _target_"),
+        (["task.model._target_=mine.Nothing"], "mine.Nothing"),
+    ],
+)
+def test_bad_input_is_refused_before_the_first_batch_and_says_what_was_wrong(
+    train: Train, words: list[str], reason: str
+) -> None:
+    ran = train(*words, "hydra.run.dir=run")
+    result = json.loads(Path("run/result.json").read_text())
+    assert (result["status"], result["steps"], ran.returncode) == ("failed", 0, 1)
+    assert reason in result["reason"]
+    assert f"run  failed: {result['reason']}" in ran.stdout.splitlines()
+    assert "details          run/train.log" in ran.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("word", "answer"),
+    [
+        ("schedule=warmup_cosin", "Did you mean schedule=warmup_cosine?"),
+        ("experiment=six", "Did you mean experiment=six_schedules?"),
+        ("optimizer.lrr=1", "Did you mean optimizer.lr?"),
+        ("trainr=gpu", "Did you mean trainer?"),
+        ("schedule.phases.warmupp.duration=3%", "Did you mean schedule.phases.warmup?"),
+    ],
+)
+def test_a_misspelt_word_is_answered_with_the_nearest_right_one(
+    train: Train, word: str, answer: str
+) -> None:
+    ran = train(word)
+    assert ran.stderr.splitlines()[-1] == answer
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert not Path("outputs").exists()

@@ -1,0 +1,140 @@
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from lr_plugin.compare.records import read_records, read_series
+
+Train = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def ran(train_once: Train) -> CompletedProcess[str]:
+    return train_once(
+        *("schedule=constant,warmup_cosine", "-m", "seed=0,1", "optimizer.lr=0.1,1e30"),
+        *("trainer.max_epochs=2", "hydra.sweep.dir=sweep", "task.batch_size=64"),
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(ran: CompletedProcess[str]) -> Path:
+    return Path(ran.stdout.splitlines()[0].split()[-1]).absolute()
+
+
+def test_every_combination_has_a_directory_of_its_own_that_sorts_as_it_was_run(
+    folder: Path,
+) -> None:
+    assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == [
+        "000_constant_lr0.1_seed0",
+        "001_constant_lr1e+30_seed0",
+        "002_constant_lr0.1_seed1",
+        "003_constant_lr1e+30_seed1",
+        "004_warmup_cosine_lr0.1_seed0",
+        "005_warmup_cosine_lr1e+30_seed0",
+        "006_warmup_cosine_lr0.1_seed1",
+        "007_warmup_cosine_lr1e+30_seed1",
+    ]
+
+
+def test_a_diverged_job_is_a_result_the_others_are_run_and_the_command_succeeds(
+    ran: CompletedProcess[str], folder: Path
+) -> None:
+    records = read_records(folder)
+    assert [record.status for record in records] == ["finished", "diverged"] * 4
+    assert all("train loss is" in (record.reason or "") for record in records[1::2])
+    assert ran.returncode == 0
+
+
+def test_the_table_is_printed_with_what_it_is_and_what_it_is_not(
+    ran: CompletedProcess[str], folder: Path
+) -> None:
+    lines = ran.stdout.splitlines()
+    start = lines.index("val/acc at the end of 8 runs (higher is better)")
+    ends = [record.final for record in read_records(folder)[:3:2]]
+    low, high = sorted(end for end in ends if end is not None)
+    header, constant, diverged = lines[start + 2 : start + 5]
+    assert header.split("  ")[0] == "schedule"
+    assert constant.split() == (
+        f"constant 0.1 2 {(low + high) / 2:.4f} {low:.4f} to {high:.4f} 0 0".split()
+    )
+    assert diverged.split() == ["constant", "1e+30", "2", "-", "-", "0", "2"]
+    assert "finished runs only, 2 learning rates, 2 seeds: not a ranking" in lines
+
+
+def test_every_run_that_did_not_finish_is_listed_with_its_reason(
+    ran: CompletedProcess[str],
+) -> None:
+    lines = ran.stdout.splitlines()
+    start = lines.index("did not finish (the train.log of each has more):")
+    assert len(lines[start + 1 : start + 5]) == 4
+    assert all("diverged: train loss is" in line for line in lines[start + 1 : start + 5])
+
+
+def test_the_table_is_saved_as_markdown_and_with_all_digits_as_csv(folder: Path) -> None:
+    with (folder / "table.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["schedule"], row["learning rate"]) for row in rows] == [
+        ("constant", "0.1"),
+        ("constant", "1e+30"),
+        ("warmup_cosine", "0.1"),
+        ("warmup_cosine", "1e+30"),
+    ]
+    final = json.loads((folder / "000_constant_lr0.1_seed0/result.json").read_text())["final"]
+    assert str(final) in (rows[0]["lowest"], rows[0]["highest"])
+    assert "| constant | 0.1 | 2 |" in (folder / "table.md").read_text()
+
+
+def test_the_picture_is_a_png_beside_the_table(ran: CompletedProcess[str], folder: Path) -> None:
+    assert (folder / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert "picture          sweep/curves.png" in ran.stdout.splitlines()
+
+
+def test_the_last_line_opens_tensorboard_on_all_runs(ran: CompletedProcess[str]) -> None:
+    assert ran.stdout.splitlines()[-1] == "TensorBoard      tensorboard --logdir sweep"
+
+
+def test_a_seed_gives_the_same_first_batches_whatever_the_schedule(folder: Path) -> None:
+    series = [read_series(record.folder) for record in read_records(folder)]
+    constant, cosine, other_seed = (series[index]["train/loss"][1][0] for index in (0, 4, 2))
+    assert constant != cosine  # a warm-up moves less in ten steps
+    assert constant != other_seed
+    hashes = [record.setting_hash for record in read_records(folder)]
+    assert hashes[0] == hashes[2] != hashes[4]
+
+
+def test_what_else_is_swept_names_the_rows(train: Train) -> None:
+    ran = train(
+        *("-m", "schedule=wsd", "schedule.phases.decay.duration=20%,50%"),
+        *("trainer.max_epochs=1", "hydra.sweep.dir=sweep"),
+    )
+    found = [line.rpartition("  0.1  ")[0].strip() for line in ran.stdout.splitlines()]
+    assert [name for name in found if name] == [
+        "wsd schedule.phases.decay.duration=20%",
+        "wsd schedule.phases.decay.duration=50%",
+    ]
+
+
+def test_an_experiment_is_a_sweep_and_its_values_can_be_changed(train: Train) -> None:
+    ran = train(
+        *("experiment=six_schedules", "schedule=cosine,sgdr", "seed=7", "trainer.max_epochs=1"),
+        "hydra.sweep.dir=sweep",
+    )
+    assert ran.returncode == 0
+    assert [path.name for path in sorted(Path("sweep").glob("0*"))] == [
+        "000_cosine_lr0.1_seed7",
+        "001_sgdr_lr0.1_seed7",
+    ]
+    assert "one shared learning rate, 1 seed: not a ranking" in ran.stdout
+
+
+def test_jobs_in_several_processes_come_to_the_same_table(train: Train) -> None:
+    sweep = ("-m", "schedule=wsd,linear", "seed=0,1", "trainer.max_epochs=1")
+    one = train(*sweep, "hydra.sweep.dir=one")
+    two = train(
+        *(*sweep, "hydra.sweep.dir=two", "hydra/launcher=local", "hydra.launcher.n_jobs=2"),
+    )
+    assert (one.returncode, two.returncode) == (0, 0)
+    assert Path("one/table.csv").read_text() == Path("two/table.csv").read_text()

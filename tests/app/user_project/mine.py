@@ -1,0 +1,85 @@
+"""What a user may have: a module and data that know nothing of lr_plugin."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+
+import torch
+from pytorch_lightning import LightningDataModule, LightningModule
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
+
+class Module(LightningModule):
+    """Fit a line, with an optimizer of its own."""
+
+    def __init__(self, width: int = 1) -> None:
+        super().__init__()
+        self.layer = nn.Linear(width, 1)
+
+    def training_step(self, batch: list[Tensor], _: int) -> Tensor:
+        loss = self.error(batch)
+        self.log("loss", loss)
+        return loss
+
+    def validation_step(self, batch: list[Tensor], _: int) -> None:
+        self.log("val_error", self.error(batch))
+
+    def error(self, batch: list[Tensor]) -> Tensor:
+        difference: Tensor = self.layer(batch[0]) - batch[1]
+        return difference.square().mean()
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=0.25)
+
+
+class Asks(Module):
+    """The same, with what our config offers."""
+
+    def __init__(
+        self, optimizer: Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+    ) -> None:
+        super().__init__()
+        self.make = optimizer
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return self.make(self.parameters())
+
+
+class Misbehaves(Module):
+    """End the program in the way that the environment asks for, in the second epoch."""
+
+    def on_train_epoch_start(self) -> None:
+        if self.current_epoch == 1:
+            getattr(self, os.environ["MISBEHAVE"])()
+
+    def exits(self) -> None:
+        sys.exit(3)
+
+    def interrupts(self) -> None:
+        raise KeyboardInterrupt
+
+    def breaks(self) -> None:
+        raise RuntimeError("broken\non purpose")
+
+    def is_killed(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def goes_on(self) -> None:
+        pass
+
+
+class Data(LightningDataModule):
+    """Points on a line."""
+
+    def __init__(self, batch_size: int = 5) -> None:
+        super().__init__()
+        self.batch_size = batch_size
+
+    def train_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
+        inputs = torch.linspace(-1, 1, 20).unsqueeze(1)
+        return DataLoader(TensorDataset(inputs, 3 * inputs + 1), self.batch_size)
+
+    def val_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
+        return self.train_dataloader()
