@@ -53,8 +53,9 @@ class MetricTrigger(ABC):
 
     __slots__ = ()
 
-    #: Name of the metric.
+    #: Name of the metric, and the position before which it is not looked at.
     monitor: str
+    start_after: str | None
 
     @abstractmethod
     def start(self, memory: Memory) -> Memory:

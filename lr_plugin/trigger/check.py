@@ -1,7 +1,8 @@
 """Checks of what was written into the fields of a trigger."""
 
-from lr_plugin.schedule import ScheduleError
+from lr_plugin.schedule import Duration, ScheduleError
 from lr_plugin.schedule.check import check_numbers
+from lr_plugin.schedule.error import within
 
 
 def check_text(node: object, name: str, example: str) -> None:
@@ -17,3 +18,10 @@ def check_from_zero(node: object, *names: str) -> None:
     for name in names:
         if getattr(node, name) < 0:
             raise ScheduleError(f"{getattr(node, name)!r} is negative; write 0 or more", name)
+
+
+def check_position(node: object, name: str) -> None:
+    """Raise unless the named field of `node` is a position in the run, or not set."""
+    if getattr(node, name) is not None:
+        with within(name):
+            Duration.parse(getattr(node, name))

@@ -83,9 +83,9 @@ def dump_triggers(triggers: Mapping[str, Trigger]) -> dict[str, Any]:
 def _load(node: object, key: str) -> Trigger:
     if not isinstance(node, Mapping):
         raise ScheduleError(f"{node!r} is no trigger; write {{kind: plateau, monitor: ...}}", key)
-    kind = node.get("kind")
+    kind = str(node.get("kind"))
     if kind not in KINDS:
-        near = did_you_mean(str(kind), KINDS)
+        near = did_you_mean(kind, KINDS)
         raise ScheduleError(f"{kind!r} is not a kind of trigger{near}", f"{key}.kind")
     fields = {str(name): value for name, value in node.items() if name != "kind"}
     _check_names(KINDS[kind], fields, key)

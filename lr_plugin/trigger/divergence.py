@@ -6,7 +6,7 @@ from typing import final
 
 from lr_plugin.schedule.check import check_above, check_choice
 from lr_plugin.trigger.base import Look, Memory, MetricTrigger
-from lr_plugin.trigger.check import check_text
+from lr_plugin.trigger.check import check_position, check_text
 
 
 @final
@@ -22,6 +22,8 @@ class Divergence(MetricTrigger):
         Whether lower or higher is better.
     factor : float
         Above 0: how far beyond the first finite value, in units of its size, is too far.
+    start_after : str, optional
+        Position in the run, such as ``10%``, before which it does not look.
 
     Examples
     --------
@@ -35,19 +37,20 @@ class Divergence(MetricTrigger):
     monitor: str
     mode: str = "min"
     factor: float = 3.0
+    start_after: str | None = None
 
     def __post_init__(self) -> None:
         check_text(self, "monitor", "train/loss")
         check_choice(self, "mode", ("min", "max"))
         check_above(self, 0, "factor")
+        check_position(self, "start_after")
 
     def start(self, memory: Memory) -> Memory:
         return {"first": memory.get("first"), "done": False}
 
     def look(self, memory: Memory, value: float) -> Look:
-        first = (
-            memory["first"] if memory["first"] is not None or not math.isfinite(value) else value
-        )
+        known = memory["first"] is not None or not math.isfinite(value)
+        first = memory["first"] if known else value
         fires = not memory["done"] and self._is_beyond(value, first)
         return Look({"first": first, "done": memory["done"] or fires}, 1.0 if fires else None)
 
