@@ -1,6 +1,6 @@
 """Checks of what was written into the fields of a node."""
 
-import math
+import sys
 from collections.abc import Collection, Mapping
 
 from lr_plugin.schedule.base import Schedule, Shape
@@ -14,8 +14,12 @@ def check_numbers(node: object, *names: str) -> None:
         value = getattr(node, name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ScheduleError(f"{value!r} is not a number; write for example 0.1", name)
-        if not math.isfinite(value):
-            raise ScheduleError(f"{value!r} is not finite; write for example 0.1", name)
+        _check_finite(value, name)
+
+
+def _check_finite(value: float, name: str) -> None:
+    if not abs(value) <= sys.float_info.max:
+        raise ScheduleError(f"{value!r} is not finite; write for example 0.1", name)
 
 
 def check_above(node: object, bound: float, *names: str) -> None:
@@ -86,7 +90,7 @@ def check_flag(node: object, name: str) -> None:
 def check_choice(node: object, name: str, choices: Collection[str]) -> None:
     """Raise unless the named field of `node` is one of `choices`."""
     written = getattr(node, name)
-    if written not in choices:
+    if not isinstance(written, str) or written not in choices:
         near = did_you_mean(str(written), choices)
         raise ScheduleError(f"{written!r} is not a choice{near}", name)
 
@@ -95,10 +99,13 @@ def check_list(node: object, name: str, kind: type | tuple[type, ...], example: 
     """Raise unless the named field of `node` is a tuple of at least one `kind`."""
     written = getattr(node, name)
     if not isinstance(written, tuple) or not written:
-        raise ScheduleError(f"{written!r} is not a list; write {example}", name)
+        problem = f"{written!r} is not a list (in Python: a tuple); write {example}"
+        raise ScheduleError(problem, name)
     for part in written:
         if isinstance(part, bool) or not isinstance(part, kind):
             raise ScheduleError(f"{part!r} does not belong here; write {example}", name)
         if isinstance(part, str):
             with within(name):
                 Duration.parse(part)
+        elif isinstance(part, int | float):
+            _check_finite(part, name)

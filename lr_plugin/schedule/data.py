@@ -25,6 +25,7 @@ from lr_plugin.schedule.warps import Tanh, Warp
 
 _PHASE_FIELDS = tuple(f.name for f in dataclasses.fields(Phase) if f.name != "schedule")
 _ANCHORS = ("before", "after")
+_BESIDE = (*_PHASE_FIELDS, *_ANCHORS)
 
 
 _Node = TypeVar("_Node")
@@ -114,7 +115,12 @@ def load(
     Traceback (most recent call last):
     lr_plugin.schedule.error.ScheduleError: schedule.kind: ... did you mean 'cosine'?
     """
-    return _load_node(mapping, key, tuple(allow))
+    if isinstance(allow, str):
+        raise ScheduleError(f"{allow!r} is not a list; write [{allow}]", "allow")
+    try:
+        return _load_node(mapping, key, tuple(allow))
+    except RecursionError:
+        raise ScheduleError("is nested too deeply; write it flatter", key) from None
 
 
 def dump(schedule: Schedule) -> dict[str, Any]:
@@ -143,13 +149,15 @@ def dump(schedule: Schedule) -> dict[str, Any]:
     return {"kind": _kind(type(schedule)), **_dump_fields(schedule)}
 
 
-def _load_node(mapping: object, key: str, allow: tuple[str, ...]) -> Schedule:
+def _load_node(
+    mapping: object, key: str, allow: tuple[str, ...], beside: tuple[str, ...] = ()
+) -> Schedule:
     if not isinstance(mapping, Mapping):
         raise ScheduleError(f"{mapping!r} is not a mapping; write {{kind: cosine, ...}}", key)
     node = _node_class(mapping.get("kind"), key, allow)
     written = {str(name): value for name, value in mapping.items() if name != "kind"}
     hints = _hints(node)
-    _refuse_unknown(written, hints, f"{mapping['kind']!r}", key)
+    _refuse_unknown(written, (*hints, *beside), mapping["kind"], key)
     _refuse_missing(node, written, key)
     values = {n: _load_value(v, hints[n], f"{key}.{n}", allow) for n, v in written.items()}
     return _built(node, values, key)
@@ -173,7 +181,7 @@ def _load_value(value: object, hint: object, key: str, allow: tuple[str, ...]) -
     if isinstance(hint, type) and issubclass(hint, Schedule):
         return _load_node(value, key, allow)
     if get_origin(hint) is tuple:
-        return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value
+        return _tuple(value)
     if hint == Mapping[str, Phase]:
         return _load_named(value, key, _load_phase, allow)
     if hint == Mapping[str, Schedule]:
@@ -181,11 +189,18 @@ def _load_value(value: object, hint: object, key: str, allow: tuple[str, ...]) -
     return value
 
 
+def _tuple(value: object) -> object:
+    if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
+        return tuple(value)
+    return value
+
+
 def _load_named(value: object, key: str, load_one: _Loader, allow: tuple[str, ...]) -> object:
     if not isinstance(value, Mapping):
         return value
-    loaded = {str(n): load_one(part, f"{key}.{n}", allow) for n, part in value.items()}
-    return _in_order(value, loaded, key)
+    named = {str(name): part for name, part in value.items()}
+    loaded = {name: load_one(part, f"{key}.{name}", allow) for name, part in named.items()}
+    return _in_order(named, loaded, key)
 
 
 def _load_phase(value: object, key: str, allow: tuple[str, ...]) -> Phase:
@@ -195,9 +210,9 @@ def _load_phase(value: object, key: str, allow: tuple[str, ...]) -> Phase:
             f"with '~{key}'",
             key,
         )
-    node = {name: part for name, part in value.items() if name not in (*_PHASE_FIELDS, *_ANCHORS)}
+    node = {name: part for name, part in value.items() if name not in _BESIDE}
     own = {name: value[name] for name in _PHASE_FIELDS if name in value}
-    return _built(Phase, {"schedule": _load_node(node, key, allow), **own}, key)
+    return _built(Phase, {"schedule": _load_node(node, key, allow, _BESIDE), **own}, key)
 
 
 def _in_order(written: Mapping[str, Any], loaded: dict[str, Any], key: str) -> dict[str, Any]:
@@ -262,18 +277,13 @@ def _import(path: str, key: str, allow: tuple[str, ...]) -> type[Schedule]:
 
 
 def _refuse_unknown(
-    written: Mapping[str, Any],
-    hints: Mapping[str, Any],
-    kind: str,
-    key: str,
+    written: Mapping[str, Any], known: tuple[str, ...], kind: str, key: str
 ) -> None:
     for name in written:
-        if name not in hints:
-            fields = ", ".join(hints)
-            near = did_you_mean(name, hints) if hints else ""
+        if name not in known:
+            near = did_you_mean(name, known)
             raise ScheduleError(
-                f"{kind} has no field {name!r} (it has {fields}){near.partition('; write')[0]}; "
-                f"remove it with '~{key}.{name}'",
+                f"{kind!r} has no field {name!r}{near} (to remove it: '~{key}.{name}')",
                 f"{key}.{name}",
             )
 

@@ -32,7 +32,9 @@ _UNITS = {
     "hours": "h",
 }
 _MILLISECONDS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
-_WRITTEN = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%|[A-Za-z]+)\s*")
+_NUMBER = r"[+-]?(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"
+_WRITTEN = re.compile(rf"\s*({_NUMBER})\s*(%|[A-Za-z]+)\s*")
+_MOST = 10**15  # so that steps fit into 64 bits, whatever they are multiplied with
 
 
 @final
@@ -103,6 +105,8 @@ def _parse(written: str) -> Duration:
     if unit.lower() not in _UNITS:
         names = ("steps", "epochs", "samples", "tokens", "s", "min", "h", "%")
         raise ScheduleError(f"{written!r} has an unknown unit{did_you_mean(unit.lower(), names)}")
+    if len(amount) > 50 or abs(Fraction(amount)) > _MOST:  # noqa: PLR2004 - far more than it takes
+        raise ScheduleError(f"{written!r} is too long; write at most 1e15 {unit}")
     return Duration(Fraction(amount), _UNITS[unit.lower()])
 
 

@@ -35,8 +35,14 @@ def identity(curve: Curve) -> str:
     boundaries = [[s.name, s.start, s.stop] for s in islice(curve.segments(), _HASHED_SEGMENTS)]
     content = {
         "schema": SCHEMA,
-        "schedule": dump(curve.schedule),
+        "schedule": json.loads(json.dumps(dump(curve.schedule)), parse_float=_whole),
         "steps": curve.span.steps,
         "boundaries": boundaries,
     }
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _whole(written: str) -> int | float:
+    """Read 1.0 as 1: schedules that are equal have one hash."""
+    value = float(written)
+    return int(value) if value.is_integer() else value
