@@ -9,7 +9,7 @@ import pytest
 import torch
 from pytorch_lightning import Callback
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
-from tensorboard.backend.event_processing.event_accumulator import (  # type: ignore[import-untyped] # it has no types
+from tensorboard.backend.event_processing.event_accumulator import (
     EventAccumulator,
 )
 from typing_extensions import override

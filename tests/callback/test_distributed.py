@@ -1,0 +1,43 @@
+"""Two processes: the same values on every rank, and after a resume."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lr_plugin
+
+ROOT = Path(lr_plugin.__file__).parent.parent
+SCRIPT = Path(__file__).with_name("distributed.py")
+EXPECTED = [0.5, 0.75, 1.0, 0.93971, 0.775, 0.55, 0.325, 0.16029]
+
+
+@pytest.fixture(scope="module")
+def rates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> object:
+    folder = tmp_path_factory.mktemp(request.param)
+    paths = [str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    command = [sys.executable, str(SCRIPT), request.param, str(folder)]
+    run = subprocess.run(
+        command,
+        env={**environment, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return {file.stem: json.loads(file.read_text("utf-8")) for file in folder.glob("*.json")}
+
+
+@pytest.mark.parametrize("rates", ["ddp", "ddp_spawn", "fsdp2"], indirect=True)
+def test_every_rank_uses_the_value_of_the_step(rates: dict[str, list[float]]) -> None:
+    assert rates["whole-0"] == rates["whole-1"] == pytest.approx(EXPECTED, abs=1e-5)
+
+
+@pytest.mark.parametrize("rates", ["ddp", "fsdp2"], indirect=True)
+def test_every_rank_goes_on_exactly_after_a_resume(rates: dict[str, list[float]]) -> None:
+    assert rates["tail-0"] == rates["tail-1"] == rates["whole-0"][4:]
