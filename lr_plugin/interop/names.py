@@ -112,7 +112,9 @@ def _module(name: str, path: str) -> ModuleType:
         try:
             return importlib.import_module(name)
         except ImportError as error:
-            raise ScheduleError(f"{path!r} cannot be imported: {error}") from error
+            raise ScheduleError(
+                f"{path!r} cannot be imported ({error}); install it, or name another scheduler"
+            ) from error
     if name not in sys.modules:
         raise ScheduleError(
             f"{path!r} is in a module that is not loaded, and a schedule loads none but those of "

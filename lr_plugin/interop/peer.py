@@ -17,6 +17,8 @@ from lr_plugin.schedule import ScheduleError
 from lr_plugin.schedule.error import did_you_mean, within
 
 if TYPE_CHECKING:
+    from array import array
+
     from torch.optim import Optimizer
 
 NESTED = ({"scheduler"}, {"scheduler", "arguments"})
@@ -70,15 +72,18 @@ class Peer:
         # torch warns about schedulers whose optimizer has never stepped.
         optimizer.step()
 
-    def value(self) -> float:
-        """Read the hyperparameter as it is now."""
+    def read_on(self, values: "array[float]", calls: int) -> None:
+        """Call the scheduler until there are `calls` values, the one it starts with among them."""
+        with _blamed(self.name, lambda: f"at call {len(values)}"):
+            if not values:
+                values.append(self._value())
+            for call in range(len(values), calls):
+                self._advance(call)
+                values.append(self._value())
+
+    def _value(self) -> float:
         value = self._group[self._key]
         return float(value[int(self._entry)] if self._entry else value)
-
-    def advance(self, call: int) -> None:
-        """Call the scheduler for the `call`-th time; the one after it was built is 1."""
-        with _blamed(self.name, f"at call {call}"):
-            self._advance(call)
 
 
 def _optimizer(key: str, entry: str, base: float) -> "Optimizer":
@@ -102,7 +107,7 @@ def _built(path: str, written: Mapping[str, Any], optimizer: "Optimizer") -> Any
     with within("arguments"):
         _check_arguments(maker, written)
         arguments = {name: _value(value, name, optimizer) for name, value in written.items()}
-    with _blamed(path, "while it was built"):
+    with _blamed(path, lambda: "while it was built"):
         scheduler = maker(optimizer=optimizer, **arguments)
     with within("scheduler"):
         refuse_what_cannot_be_traced(scheduler, path)
@@ -143,10 +148,10 @@ def _advancing(scheduler: Any) -> Callable[[int], object]:  # noqa: ANN401 - any
 
 
 @contextmanager
-def _blamed(path: str, when: str) -> Iterator[None]:
+def _blamed(path: str, when: Callable[[], str]) -> Iterator[None]:
     """Turn whatever a scheduler raises into our error, with its own words in it."""
     try:
         yield
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        raise ScheduleError(f"{path!r} failed {when}: {reason}", "arguments") from error
+        raise ScheduleError(f"{path!r} failed {when()}: {reason}", "arguments") from error

@@ -1,6 +1,5 @@
 """What a scheduler's calls give, computed once and kept."""
 
-import math
 from array import array
 from typing import final
 
@@ -26,7 +25,6 @@ class Trace:
     def __init__(self, wanted: Wanted) -> None:
         self._peer = Peer(wanted)
         self._values = array("d")
-        self._append()
 
     def __len__(self) -> int:
         return len(self._values)
@@ -44,20 +42,20 @@ class Trace:
         ScheduleError
             If the scheduler fails, or gives something else than a finite number.
         """
-        for call in range(len(self), calls):
-            self._peer.advance(call)
-            self._append()
+        known = len(self)
+        self._peer.read_on(self._values, calls)
+        new = np.frombuffer(self._values)[known:]
+        wrong = np.flatnonzero(~np.isfinite(new))
+        if wrong.size:
+            raise ScheduleError(
+                f"{self._peer.name!r} gives {new[wrong[0]]} after {known + wrong[0]} calls; its "
+                "arguments do not fit this span",
+                "arguments",
+            )
 
     def at(self, call: Steps) -> Values:
         """Give the value after each number of calls."""
         return np.frombuffer(self._values)[call]
-
-    def _append(self) -> None:
-        value = self._peer.value()
-        if not math.isfinite(value):
-            problem = f"{self._peer.name!r} gives {value} after {len(self)} calls"
-            raise ScheduleError(f"{problem}; its arguments do not fit this span", "arguments")
-        self._values.append(value)
 
 
 @final

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from torch.optim import Optimizer
@@ -17,6 +18,10 @@ def doubling(optimizer: Optimizer, factor: float) -> LRScheduler:
 
 def announced(optimizer: Optimizer, factor: float) -> "LRScheduler":
     return doubling(optimizer, factor)
+
+
+class AdafactorSchedule(LambdaLR):
+    """As transformers has it."""
 
 
 def write_a_file(optimizer: Optimizer, path: str) -> None:
@@ -116,6 +121,38 @@ def test_a_hostile_name_inside_the_arguments_is_not_called_either() -> None:
 
     assert error.key == "arguments.schedulers.0.scheduler"
     assert "was not called" in error.problem
+
+
+def test_a_library_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "timm.scheduler", raising=False)
+    monkeypatch.setitem(sys.modules, "timm", None)
+
+    error = error_of("timm.scheduler.CosineLRScheduler", t_initial=3)
+    assert error.problem.startswith("'timm.scheduler.CosineLRScheduler' cannot be imported (")
+    assert error.problem.endswith("); install it, or name another scheduler")
+
+
+def test_a_function_of_a_library_needs_the_librarys_name_for_makers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    library = ModuleType("transformers.optimization")
+    source = """
+from torch.optim.lr_scheduler import LambdaLR
+def get_halves(optimizer, last_epoch=-1):
+    return LambdaLR(optimizer, lambda step: 0.5**step, last_epoch)
+def make_halves(optimizer):
+    return get_halves(optimizer)
+"""
+    exec(source, library.__dict__)  # noqa: S102 - what transformers has, which may not be here
+    monkeypatch.setitem(sys.modules, library.__name__, library)
+
+    halves = Torch(scheduler="transformers.optimization.get_halves").over(Span(3))
+    assert halves(range(3)).tolist() == [1.0, 0.5, 0.25]
+    assert "was not called" in str(error_of("transformers.optimization.make_halves"))
+
+
+def test_what_only_reports_an_optimizers_own_rate_is_refused(here: str) -> None:
+    assert "only reports what Adafactor does" in str(error_of(f"{here}.AdafactorSchedule"))
 
 
 @pytest.mark.parametrize("name", ["LambdaLR", "MultiplicativeLR"])
