@@ -4,7 +4,9 @@ Recipes contain no defaults list, no interpolation and no resolver, so they mean
 in plain Python and in any other tool that reads YAML.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from omegaconf import DictConfig
+
+_MISSING = object()
+_OVERRIDE = re.compile(r"(\+\+|[+~]?)([^\s.=+~]+(?:\.[^\s.=+~]+)*)(=.*)?", re.DOTALL)
 
 #: What a recipe's root may say beside the schedule: for the callback, which lifts it out.
 CALLBACK_KEYS = ("triggers", "stop")
@@ -48,8 +53,8 @@ def read_recipe(name_or_path: str | Path, overrides: Iterable[str] = ()) -> dict
         Name of a shipped recipe, or path of a YAML file (with a suffix or a separator).
     overrides : iterable of str
         Changes in Hydra's words, applied in order: ``phases.warmup.duration=10%`` changes,
-        ``+phases.hold={kind: constant, duration: 5%, after: warmup}`` adds, ``~phases.warmup``
-        removes.
+        ``+phases.hold={kind: constant, duration: 5%, after: warmup}`` adds, ``++`` does either,
+        ``~phases.warmup`` removes. The leading ``schedule.`` of the shell may stay.
 
     Returns
     -------
@@ -70,12 +75,14 @@ def read_recipe(name_or_path: str | Path, overrides: Iterable[str] = ()) -> dict
     """
     from omegaconf import DictConfig, OmegaConf
 
-    config = OmegaConf.create(_source(name_or_path).read_text(encoding="utf-8"))
+    with _readable(name_or_path):
+        config = OmegaConf.create(_source(name_or_path).read_text(encoding="utf-8"))
     if not isinstance(config, DictConfig):
         raise ScheduleError(f"{str(name_or_path)!r} is not a mapping; write kind: sequence, ...")
     for override in overrides:
-        config = _overridden(config, override)
-    read: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
+        _override(config, override)
+    # Nothing is resolved: a resolver would run code that somebody else's recipe names.
+    read: dict[str, Any] = OmegaConf.to_container(config, resolve=False)  # type: ignore[assignment]
     return read
 
 
@@ -140,39 +147,62 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _overridden(config: "DictConfig", override: str) -> "DictConfig":
+@contextmanager
+def _readable(source: object) -> Iterator[None]:
+    from yaml import YAMLError
+
+    try:
+        yield
+    except YAMLError as error:
+        raise ScheduleError(f"{str(source)!r} is not YAML: {error}", "schedule") from None
+
+
+def _override(config: "DictConfig", override: str) -> None:
+    """Apply one override in place."""
     from omegaconf import OmegaConf
 
-    key, equals, _ = override.lstrip("+~").partition("=")
-    exists = OmegaConf.select(config, key, default=_MISSING) is not _MISSING
-    if override.startswith("~"):
-        _check_exists(config, key, exists=exists)
-        return _without(config, key)
-    if not equals:
+    match = _OVERRIDE.fullmatch(override)
+    if match is None:
+        raise ScheduleError(f"{override!r} is no override; write 'key=value', '+key=value', '~key'")
+    sign, key, value = match.groups()
+    key = key.removeprefix("schedule.")
+    _check_exists(config, sign, key)
+    if sign == "~":
+        _remove(config, key, value)
+        return
+    if value is None:
         raise ScheduleError(f"{override!r} says nothing to write; write '{override}=...'", key)
-    if not override.startswith("+"):
-        _check_exists(config, key, exists=exists)
-    return OmegaConf.merge(config, OmegaConf.from_dotlist([override.lstrip("+")]))  # type: ignore[return-value]
+    with _readable(override):
+        written = OmegaConf.from_dotlist([f"value{value}"])
+    plain: Any = OmegaConf.to_container(written, resolve=False)
+    OmegaConf.update(config, key, plain["value"], merge=True, force_add=True)
 
 
-_MISSING = object()
+def _check_exists(config: "DictConfig", sign: str, key: str) -> None:
+    from omegaconf import OmegaConf
+
+    exists = OmegaConf.select(config, key, default=_MISSING) is not _MISSING
+    if sign == "+" and exists:
+        raise ScheduleError(f"the recipe has {key!r} already; write '{key}=...'", key)
+    if sign in {"", "~"} and not exists:
+        holder, name = _holder(config, key)
+        known = [str(found) for found in holder] if isinstance(holder, Mapping) else []
+        near = did_you_mean(name, known) if known else ""
+        raise ScheduleError(f"the recipe has no {key!r}{near} (to add it: '+{key}=...')", key)
 
 
-def _without(config: "DictConfig", key: str) -> "DictConfig":
+def _remove(config: "DictConfig", key: str, value: str | None) -> None:
+    holder, name = _holder(config, key)
+    if value is not None:
+        raise ScheduleError(f"to remove takes no value; write '~{key}'", key)
+    if not isinstance(holder, MutableMapping):
+        raise ScheduleError("is part of a list; write the whole list", key)
+    del holder[name]
+
+
+def _holder(config: "DictConfig", key: str) -> tuple[object, str]:
+    """Give what holds the key, and the last name of the key."""
     from omegaconf import OmegaConf
 
     parent, _, name = key.rpartition(".")
-    holder: Any = OmegaConf.select(config, parent) if parent else config
-    del holder[name]
-    return config
-
-
-def _check_exists(config: "DictConfig", key: str, *, exists: bool) -> None:
-    if not exists:
-        from omegaconf import OmegaConf
-
-        parent, _, name = key.rpartition(".")
-        holder = OmegaConf.select(config, parent) if parent else config
-        known = [str(found) for found in holder] if isinstance(holder, Mapping) else []
-        near = did_you_mean(name, known) if known else ""
-        raise ScheduleError(f"the recipe has no {key!r}{near}; to add it, write '+{key}=...'", key)
+    return (OmegaConf.select(config, parent) if parent else config), name

@@ -34,7 +34,7 @@ LAYERS = [
 MAY_IMPORT: dict[str, set[str]] = {
     "lr_plugin": set(),
     SCHEDULE: {SCHEDULE},
-    "lr_plugin.recipe": {SCHEDULE, "omegaconf"},
+    "lr_plugin.recipe": {SCHEDULE, "omegaconf", "yaml"},
     "lr_plugin.rule": {SCHEDULE},
     "lr_plugin.trigger": {"lr_plugin.trigger", SCHEDULE},
     "lr_plugin.plot": {SCHEDULE, "numpy", "matplotlib"},
