@@ -1,6 +1,5 @@
 """A metric that improves, or fails to, for long enough to change the pace."""
 
-import math
 from dataclasses import dataclass
 from typing import final
 
@@ -33,7 +32,7 @@ class Greedy(MetricTrigger):
     cooldown : int
         Looks after a firing that do not count.
     window : int
-        Values of the metric that are averaged before each look.
+        Values of the metric that are averaged for each look; the first look waits for as many.
     start_after : str, optional
         Position in the run, such as ``10%``, before which it does not look.
 
@@ -84,7 +83,9 @@ class Greedy(MetricTrigger):
 
     def look(self, memory: Memory, value: float) -> Look:
         recent = [*memory["recent"], value][-self.window :]
-        mean = math.fsum(recent) / len(recent) if all(map(math.isfinite, recent)) else value
+        if len(recent) < self.window:
+            return Look({**memory, "recent": recent})
+        mean = sum(recent) / self.window
         better = is_better(mean, memory["best"], self.mode, self.threshold, self.threshold_mode)
         counts = not memory["rest"]
         good = memory["good"] + 1 if better and counts else 0

@@ -1,6 +1,5 @@
 """A metric that has stopped to improve."""
 
-import math
 from dataclasses import dataclass
 from typing import final
 
@@ -30,7 +29,7 @@ class Plateau(MetricTrigger):
     cooldown : int
         Looks after a firing that do not count.
     window : int
-        Values of the metric that are averaged before each look; 1 averages nothing.
+        Values of the metric that are averaged for each look; the first look waits for as many.
     max_count : int, optional
         Firings after which it is silent.
     best : {"significant", "any"}
@@ -89,7 +88,9 @@ class Plateau(MetricTrigger):
 
     def look(self, memory: Memory, value: float) -> Look:
         recent = [*memory["recent"], value][-self.window :]
-        mean = math.fsum(recent) / len(recent) if all(map(math.isfinite, recent)) else value
+        if len(recent) < self.window:
+            return Look({**memory, "recent": recent})
+        mean = sum(recent) / self.window
         better = self._is_better(mean, memory["best"])
         rest = max(memory["rest"] - 1, 0)
         bad = 0 if better or memory["rest"] else memory["bad"] + 1
