@@ -130,7 +130,8 @@ def _check_recipe(override: Override) -> None:
 
 
 def _label(config: DictConfig, swept: Sequence[str]) -> str:
-    others = [word.removeprefix("schedule.phases.") for word in swept]
+    plain = [re.sub(r"\\(.)", r"\1", word) for word in swept]  # Hydra escapes what it splits
+    others = [word.removeprefix("schedule.phases.") for word in plain]
     recipe: str = config.hydra.runtime.choices.schedule
     return " ".join([recipe, *(word for word in others if not word.startswith("schedule="))])
 

@@ -1,16 +1,17 @@
 """`lr-plugin show`: what a schedule will do, before any training."""
 
+import gc
 import shutil
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from typing_extensions import override
 
-from lr_plugin.app.curves import compose_curves
 from lr_plugin.plot import Unit, figure, sample, sparkline, table
 from lr_plugin.recipe import load_schedule, recipe_names
 from lr_plugin.schedule import Curve, ScheduleError, Span
@@ -129,10 +130,23 @@ def _about(recipe: str) -> str:
 
 
 def _shown(options: Namespace, overrides: Sequence[str]) -> str:
-    curves = compose_curves(overrides, options.config_dir)
+    with _no_collection():
+        from lr_plugin.app.curves import compose_curves
+
+        curves = compose_curves(overrides, options.config_dir)
     top = max(curve(sample(curve)).max() for curve in curves.values())
     blocks = [_block(name, curve, top, options.unit) for name, curve in curves.items()]
     return "\n\n".join([*blocks, "\n".join(_saved(curves, options, overrides))])
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pause Python's collector, which takes a tenth of the time here and finds next to nothing."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _block(name: str, curve: Curve, top: float, unit: Unit) -> str:
