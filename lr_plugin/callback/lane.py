@@ -64,10 +64,6 @@ class Lane:
         """The schedule's number now in force."""
         return self._factor
 
-    def follow(self, curve: Curve) -> None:
-        """Go on with another curve: the same schedule under a longer log of events."""
-        self.curve, self._stop = curve, 0
-
     def take(self, groups: Sequence[Group], bases: dict[int, float]) -> None:
         """Take over groups, from the values they hold now.
 

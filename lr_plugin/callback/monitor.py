@@ -75,10 +75,11 @@ class ScheduleMonitor(Callback):
 
     def _began(self, scheduler: LearningRateScheduler) -> list[str]:
         """Names of the curves that a phase has just begun in."""
+        curves = scheduler.curves
         return [
             name
-            for name, (curve, step) in scheduler.positions().items()
-            if self._places.setdefault(name, _Place()).move(curve, step)
+            for name, step in scheduler.steps.items()
+            if self._places.setdefault(name, _Place()).move(curves[name], step)
         ]
 
 

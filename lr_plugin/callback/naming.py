@@ -1,10 +1,11 @@
 """Names: what a scheduled value is called where people read it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lr_plugin.callback.slots import number as read_number
 from lr_plugin.rule import Group, Rule, Selector
+from lr_plugin.schedule import Curve
 
 
 def named_values(
@@ -42,6 +43,26 @@ def named_values(
         for optimizer, groups in enumerate(optimizers)
         if rule.covers(optimizer)
         for index in rule.picks(groups, ignore)
+    }
+
+
+def named_curves(curves: Mapping[tuple[str, int], Curve]) -> dict[str, tuple[Curve, int]]:
+    """Give every curve and the optimizer it is for, by a readable name.
+
+    Parameters
+    ----------
+    curves : mapping of (str, int) to Curve
+        By rule and optimizer.
+
+    Returns
+    -------
+    dict of str to (Curve, int)
+        The rule's name, with the optimizer in it (``lr/optimizer1``) where the rule drives several.
+    """
+    rules = Counter(name for name, _ in curves)
+    return {
+        name if rules[name] == 1 else f"{name}/optimizer{number}": (curve, number)
+        for (name, number), curve in curves.items()
     }
 
 

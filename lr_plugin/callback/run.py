@@ -1,6 +1,5 @@
 """Run: the state of one fit, from its configured values to the positions of its optimizers."""
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, final
@@ -10,7 +9,7 @@ from lr_plugin.callback.lane import Lane
 from lr_plugin.callback.slots import configured
 from lr_plugin.callback.state import Bases, Curves, State, pack, pack_plan, unpack_log
 from lr_plugin.rule import Group, Rule, Selector, check
-from lr_plugin.schedule import Curve, Firing, ScheduleError, Span
+from lr_plugin.schedule import Firing, ScheduleError, Span
 from lr_plugin.schedule.error import within
 
 if TYPE_CHECKING:
@@ -57,11 +56,6 @@ class Run:
         self._sizes: list[int] = []
         self._spans: Sequence[Span] = ()
         self._reported: set[tuple[str, int, int]] = set()
-
-    @property
-    def started(self) -> bool:
-        """Whether the plan is made and the first values are written."""
-        return bool(self._lanes)
 
     def go_on(self, saved: State) -> None:
         """Go on from the positions and events of a checkpoint, or of an earlier fit.
@@ -160,8 +154,8 @@ class Run:
         for lane in self._lanes[number]:
             lane.write(groups, step)
 
-    def positions(self, position: int) -> dict[str, tuple[Curve, int]]:
-        """Give every planned curve and the step at which it is, by the name of its rule.
+    def steps(self, position: int) -> list[int]:
+        """Give the index of every optimizer's next step.
 
         Parameters
         ----------
@@ -170,17 +164,10 @@ class Run:
 
         Returns
         -------
-        dict of str to (Curve, int)
-            With the optimizer in the name, such as ``lr/optimizer1``, where a rule drives several.
+        list of int
+            One per optimizer.
         """
-        rules = Counter(name for name, _ in self.curves)
-        return {
-            name if rules[name] == 1 else f"{name}/optimizer{number}": (
-                curve,
-                self.counts[number] if self.manual else position,
-            )
-            for (name, number), curve in self.curves.items()
-        }
+        return list(self.counts) if self.manual else [position] * len(self.counts)
 
     def pack(self, position: int) -> State:
         """Give the state; a step that was announced and not done does not count.
@@ -214,7 +201,7 @@ class Run:
         bool
             True from the end on.
         """
-        steps = self.counts if self.manual else [position] * len(self.counts)
+        steps = self.steps(position)
         return any(steps[number] >= end for number, end in self.ends)
 
     def compare_length(self, spans: Sequence[Span]) -> None:

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from lr_plugin.callback import length, notices, refusals, resume, state
 from lr_plugin.callback.arguments import check_choices, plain, read_rules, selector
-from lr_plugin.callback.naming import named_values
+from lr_plugin.callback.naming import named_curves, named_values
 from lr_plugin.callback.plan import plan
 from lr_plugin.callback.run import Run
 from lr_plugin.schedule import Curve, Schedule
@@ -121,21 +121,17 @@ class LearningRateScheduler(Callback):
 
         Where a rule drives several optimizers, each has its own: ``lr/optimizer1``.
         """
-        run = self._run
-        return {n: curve for n, (curve, _) in run.positions(0).items()} if run is not None else {}
+        made = self._run.curves if self._run is not None else {}
+        return {name: curve for name, (curve, _) in named_curves(made).items()}
 
-    def positions(self) -> dict[str, tuple[Curve, int]]:
-        """Give the planned curve of every rule, and the step at which it is.
-
-        Returns
-        -------
-        dict of str to (Curve, int)
-            Named as `curves` are; empty before ``on_train_start``.
-        """
+    @property
+    def steps(self) -> dict[str, int]:
+        """The step at which each of the `curves` is; empty before ``on_train_start``."""
         trainer, run = self._trainer_now(), self._run
-        if trainer is None or run is None or not run.started:
+        if trainer is None or run is None:
             return {}
-        return run.positions(trainer.global_step)
+        steps = run.steps(trainer.global_step)
+        return {name: steps[number] for name, (_, number) in named_curves(run.curves).items()}
 
     def values(self) -> dict[str, float]:
         """Give every scheduled value of every parameter group, as it is in the optimizer now.
@@ -184,7 +180,7 @@ class LearningRateScheduler(Callback):
     @override
     def state_dict(self) -> dict[str, Any]:
         trainer = self._trainer_now()
-        if self._run is None or not self._run.started or trainer is None:
+        if self._run is None or not self._run.curves or trainer is None:
             return self._saved
         return self._run.pack(trainer.global_step)
 

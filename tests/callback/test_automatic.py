@@ -1,15 +1,19 @@
 """Automatic optimization: every update uses the value of its own step."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import torch
+from pytorch_lightning import Callback, Trainer
 from pytorch_lightning.callbacks import GradientAccumulationScheduler
 from pytorch_lightning.plugins import MixedPrecision
+from torch.utils.data import DataLoader, IterableDataset
+from typing_extensions import override
 
 from lr_plugin.callback import LearningRateScheduler
+from lr_plugin.schedule import ScheduleError
 
 LINEAR = {"kind": "linear", "start_value": 1.0, "end_value": 0.0}
 
@@ -130,3 +134,43 @@ def test_the_run_stops_where_a_schedule_says_so(fit: Callable[..., Any]) -> None
     run = fit(LearningRateScheduler(schedule), max_epochs=5)
 
     assert run.trainer.global_step == 7
+
+
+def test_a_rate_that_is_a_whole_number_is_a_rate_like_any_other(
+    fit: Callable[..., Any], make_slope: Callable[..., Any]
+) -> None:
+    module = make_slope(configure=lambda weights, _: torch.optim.SGD(weights, lr=2))
+    run = fit(LearningRateScheduler(LINEAR), module=module, max_epochs=1)
+
+    assert run.rates == pytest.approx(falling(10, 2.0), rel=1e-12)
+
+
+def test_a_run_that_should_stop_but_never_would_is_refused(
+    fit: Callable[..., Any], make_slope: Callable[..., Any]
+) -> None:
+    schedule = {"kind": "step", "every": "4 steps", "factor": 0.5, "stop": True}
+    module = make_slope(loader=DataLoader(Endless()))
+
+    with pytest.raises(ScheduleError, match=r"^schedule.stop: nothing says when to stop"):
+        fit(LearningRateScheduler(schedule), module=module, max_epochs=2)
+
+
+def test_a_group_that_is_removed_is_refused(
+    fit: Callable[..., Any], make_slope: Callable[..., Any]
+) -> None:
+    class Remove(Callback):
+        @override
+        def on_train_batch_end(self, trainer: Trainer, *args: object) -> None:
+            trainer.optimizers[0].param_groups.pop()
+
+    module = make_slope(rates=(1.0, 0.1))
+
+    with pytest.raises(ScheduleError, match="1 parameter groups now and had 2"):
+        fit(LearningRateScheduler(LINEAR), Remove(), module=module, max_epochs=1)
+
+
+class Endless(IterableDataset[int]):
+    """Data without a length."""
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(10))

@@ -226,3 +226,42 @@ def test_the_values_of_several_optimizers_have_names_of_their_own(fit: Callable[
 
     assert seen == [{"lr/optimizer0": 0.5, "lr/optimizer1": 0.5}]
     assert list(callback.curves) == ["lr/optimizer0", "lr/optimizer1"]
+
+
+def test_one_optimizer_with_a_limit_on_steps_needs_no_total(
+    fit: Callable[..., Any], make_slope: Callable[..., Any]
+) -> None:
+    module = make_slope()
+    module.automatic_optimization = False
+
+    def training_step(batch: object, batch_idx: int) -> None:  # noqa: ARG001 - Lightning looks at the names
+        module.optimizers().zero_grad()
+        module.manual_backward(sum(module.weights))
+        module.optimizers().step()
+
+    module.training_step = training_step
+    run = fit(LearningRateScheduler(LINEAR), module=module, max_epochs=2, max_steps=15)
+
+    assert run.rates == pytest.approx(falling(15), rel=1e-12)
+
+
+def test_an_optimizer_that_evaluates_several_times_within_a_step_counts_it_once(
+    fit: Callable[..., Any], make_slope: Callable[..., Any]
+) -> None:
+    callback = LearningRateScheduler(LINEAR, total=10)
+    module = make_slope(configure=lambda weights, _: torch.optim.LBFGS(weights, lr=0.1, max_iter=3))
+    module.automatic_optimization = False
+
+    def training_step(batch: object, batch_idx: int) -> None:  # noqa: ARG001 - Lightning looks at the names
+        def closure() -> torch.Tensor:
+            module.optimizers().zero_grad()
+            loss: torch.Tensor = (module.weights[0] - 3) ** 2
+            module.manual_backward(loss)
+            return loss
+
+        module.optimizers().step(closure)
+
+    module.training_step = training_step
+    fit(callback, module=module, max_epochs=1)
+
+    assert callback.state_dict()["counts"] == [10]

@@ -123,9 +123,34 @@ def test_a_resumed_run_logs_the_phase_it_is_in(fit: Callable[..., Any], tmp_path
     assert (event.step, event.tensor_proto.string_val[0]) == (7, b"decay")
 
 
+def test_values_are_logged_once_per_step_of_accumulated_batches(
+    fit: Callable[..., Any], tmp_path: Path
+) -> None:
+    logger = CSVLogger(tmp_path)
+    callbacks = [LearningRateScheduler(PHASES), ScheduleMonitor()]
+    settings = {"accumulate_grad_batches": 2, "log_every_n_steps": 1}
+    fit(*callbacks, max_epochs=2, logger=logger, **settings)
+    rows = (Path(logger.log_dir) / "metrics.csv").read_text(encoding="utf-8").splitlines()
+
+    assert [row.split(",")[-1] for row in rows[1:]] == [str(step) for step in range(10)]
+
+
+def test_the_last_phase_stays_in_force_after_its_end(
+    fit: Callable[..., Any], tmp_path: Path
+) -> None:
+    logger = TensorBoardLogger(tmp_path)
+    short = {"kind": "sequence", "phases": {"only": {"kind": "linear", "duration": "5 steps"}}}
+    callbacks = [LearningRateScheduler(short), ScheduleMonitor(draw=False)]
+    fit(*callbacks, max_epochs=1, logger=logger)
+    logger.experiment.flush()
+    texts = board(logger.log_dir).Tensors("phase/lr/text_summary")
+
+    assert [event.tensor_proto.string_val[0] for event in texts] == [b"only"]
+
+
 def test_curves_are_there_after_the_fit_too(fit: Callable[..., Any]) -> None:
     callback = LearningRateScheduler(PHASES)
-    assert callback.curves == {}
+    assert (callback.curves, callback.steps, callback.values()) == ({}, {}, {})
     run = fit(callback, max_epochs=1)
     curve = callback.curves["lr"]
 

@@ -165,6 +165,30 @@ def test_a_trial_run_of_a_few_batches_is_run_over_the_least_length_that_fits(
     assert run.rates == pytest.approx([1.0, 0.75])
 
 
+def test_a_trial_run_that_is_long_enough_is_as_long_as_it_is(fit: Callable[..., Any]) -> None:
+    run = fit(LearningRateScheduler(LINEAR), fast_dev_run=2)
+
+    assert run.rates == pytest.approx([1.0, 0.5])
+
+
+def test_a_key_of_an_optimizer_with_tuples_is_listed_by_entry(
+    fit: Callable[..., Any], make_slope: Callable[..., Any]
+) -> None:
+    module = make_slope(configure=lambda weights, _: torch.optim.AdamW(weights))
+
+    with pytest.raises(ScheduleError, match=r"no 'beta.0'; did you mean 'betas.0'"):
+        fit(
+            LearningRateScheduler(rules={"beta.0": {"schedule": LINEAR}}),
+            module=module,
+            max_epochs=1,
+        )
+
+
+def test_hooks_out_of_order_are_refused() -> None:
+    with pytest.raises(RuntimeError, match="before on_fit_start"):
+        LearningRateScheduler(LINEAR).on_train_start(None, None)  # type: ignore[arg-type] # not reached
+
+
 def test_the_monitor_needs_a_scheduler(fit: Callable[..., Any]) -> None:
     with pytest.raises(ScheduleError, match="add a LearningRateScheduler"):
         fit(ScheduleMonitor(), max_epochs=1)

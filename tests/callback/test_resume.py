@@ -100,6 +100,31 @@ def test_a_changed_run_is_refused_with_a_table_of_what_differs(  # noqa: PLR0913
         )
 
 
+def test_phases_in_another_order_are_another_schedule(
+    fit: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "at.ckpt"
+    halves = [("a", {"kind": "linear", "duration": "50%"}), ("b", {"kind": "cosine"})]
+    first, second = ({"kind": "sequence", "phases": dict(each)} for each in (halves, halves[::-1]))
+    fit(LearningRateScheduler(first), Save(7, path), max_epochs=2)
+
+    with pytest.raises(ScheduleError, match="order of the rules' fields or phases"):
+        fit(LearningRateScheduler(second), max_epochs=2, ckpt_path=path)
+
+
+def test_a_length_that_the_schedule_would_not_have_fitted_is_a_change(
+    fit: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "at.ckpt"
+    fit(LearningRateScheduler(OPEN), Save(7, path), max_epochs=2)
+    held = torch.load(path, weights_only=True)
+    held["callbacks"]["lr_plugin.LearningRateScheduler"]["length"]["lr/0"]["steps"] = 2
+    torch.save(held, path)
+
+    with pytest.raises(ScheduleError, match=r"length.lr/0.steps +2 +20"):
+        fit(LearningRateScheduler(OPEN), max_epochs=2, ckpt_path=path)
+
+
 OPEN = {
     "kind": "sequence",
     "phases": {
