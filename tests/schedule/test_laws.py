@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 from numpy.typing import NDArray
 
 import lr_plugin.schedule as algebra
@@ -35,6 +35,7 @@ from tests.schedule.strategies import (
     all_shapes,
     curves,
     firings,
+    laws,
     lengths,
     logs,
     quiet_schedules,
@@ -43,13 +44,6 @@ from tests.schedule.strategies import (
     values,
 )
 
-laws = settings(
-    max_examples=60,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
 short = st.integers(0, 60)
 
 
