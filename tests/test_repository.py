@@ -13,25 +13,25 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = Path(lr_plugin.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
-MACHINE_PATHS = ["/" + folder for folder in ("work/", "tmp/venv", "opt/", "root/", "home/")]
+MACHINE_PATHS = ["/" + folder for folder in ("work/", "tmp/venv", "opt/", "root/")]
 
 
 def sizes(source: str) -> tuple[int, int]:
-    """Lines of a module and of the longest function in it, docstrings and signatures left out."""
-    lines, bodies = len(source.splitlines()), [0]
+    """Lines of a module and of its longest body, docstrings and blank lines left out."""
+    code = {number for number, line in enumerate(source.splitlines(), 1) if line.strip()}
+    functions = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            docstring = node.body[:1] if ast.get_docstring(node) else []
-            lines -= height(docstring)
-            if isinstance(node, ast.FunctionDef):
-                bodies.append(height(node.body[len(docstring) :]))
-    return lines, max(bodies)
+        if isinstance(node, ast.FunctionDef):
+            functions.append(lines_of(node.body))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node
+        ):
+            code -= lines_of(node.body[:1])
+    return len(code), max((len(code & body) for body in functions), default=0)
 
 
-def height(statements: list[ast.stmt]) -> int:
-    if not statements:
-        return 0
-    return (statements[-1].end_lineno or 0) - statements[0].lineno + 1
+def lines_of(statements: list[ast.stmt]) -> set[int]:
+    return {n for s in statements for n in range(s.lineno, (s.end_lineno or s.lineno) + 1)}
 
 
 def tracked() -> list[Path]:
