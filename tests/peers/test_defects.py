@@ -1,0 +1,328 @@
+"""Defects that were found by running other systems: ours does not have them.
+
+The numbers are those of tests/golden/peers/defects.json, which holds what each system did and what
+it should have done. Numbers 8 to 12 are about training: tests/peers/test_defects_in_training.py.
+
+Two are about a metric, and due when triggers write events: 7 (the best of a negative metric) and
+15 (a floor that a plateau ignores).
+"""
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from lr_plugin.interop import as_lambda_lr
+from lr_plugin.recipe import load_schedule, recipe_names
+from lr_plugin.schedule import Duration, Firing, Schedule, ScheduleError, Span, load
+from tests.peers.table import GOLDEN, Written
+
+DEFECTS: list[Written] = json.loads((GOLDEN / "defects.json").read_text("utf-8"))
+
+
+def expected(number: str, title: str) -> Any:  # noqa: ANN401 - as the case has it
+    """What one of the defective calls should have given."""
+    (found,) = [d for d in DEFECTS if d["number"] == number and title in d["title"]]
+    return found["expected"]
+
+
+def sequence(**phases: Written) -> Written:
+    return {"kind": "sequence", "phases": phases}
+
+
+def product(**factors: Written) -> Written:
+    return {"kind": "product", "factors": factors}
+
+
+def constant(value: float, **phase: str) -> Written:
+    return {"kind": "constant", "value": value, **phase}
+
+
+def warmup(start: float, steps: int) -> Written:
+    duration = f"{steps} steps"
+    return {"kind": "linear", "start_value": start, "end_value": 1.0, "duration": duration}
+
+
+def decay(factor: float) -> Written:
+    return {"kind": "exponential_decay", "every": "1 steps", "factor": factor}
+
+
+def first(count: int, written: Written, span: Span | None = None) -> list[float]:
+    """The first values of a schedule."""
+    curve = load(written).over(span or Span(count))
+    return [curve(step) for step in range(count)]
+
+
+def test_defect_1_a_sequence_inside_a_sequence_is_on_time() -> None:
+    inner = sequence(high=constant(0.5, duration="2 steps"), low=constant(0.2))
+
+    assert first(4, sequence(only=inner)) == expected("1", "one step early")
+
+
+def test_defect_1_a_warmup_inside_two_sequences_loses_no_step() -> None:
+    inner = sequence(up=warmup(0.1, 3), hold=constant(1.0))
+    outer = sequence(inner=inner | {"duration": "9 steps"}, rest=constant(1.0))
+
+    assert first(4, outer, Span(12)) == pytest.approx(expected("1", "loses a step"), rel=1e-12)
+
+
+def test_defect_1_a_product_inside_a_sequence_starts_at_its_first_value() -> None:
+    inner = product(half=constant(0.5), falling=decay(0.9))
+    wanted = expected("1", "starts at its second value")
+
+    assert first(3, sequence(only=inner)) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_defect_1_nesting_changes_nothing_at_any_depth() -> None:
+    flat = load_schedule("wsd")
+    nested: Schedule = flat
+    for _ in range(5):
+        nested = load(sequence(only={"kind": "stretch", "factor": 1, "schedule": dumped(nested)}))
+
+    steps = range(120)
+    assert nested.over(Span(100))(steps).tolist() == flat.over(Span(100))(steps).tolist()
+
+
+def dumped(schedule: Schedule) -> Written:
+    from lr_plugin.schedule import dump
+
+    return dump(schedule)
+
+
+def test_defect_2_a_product_is_the_product_of_its_factors() -> None:
+    rise = sequence(up=warmup(0.25, 8), full=constant(1.0))
+    both = product(rise=rise, fall={"kind": "cosine", "end_value": 0.1})
+
+    assert first(8, both, Span(10)) == pytest.approx(expected("2", "not the product"), rel=1e-5)
+
+
+def test_defect_2_restarts_do_not_silence_the_other_factor() -> None:
+    restarts = {"kind": "repeat", "period": "5 steps", "schedule": {"kind": "cosine"}}
+    both = product(fall=decay(0.5), restarts=restarts)
+
+    assert first(8, both) == pytest.approx(expected("2", "warm restarts"), rel=1e-5)
+
+
+def test_defect_3_a_restart_does_not_erase_a_reduction() -> None:
+    restarts = {"kind": "repeat", "period": "5 steps", "schedule": {"kind": "cosine"}}
+    both = product(restarts=restarts, plateau={"kind": "drop", "event": "plateau", "factor": 0.1})
+    values = first(11, both, Span(20, log=(Firing("plateau", 0),)))
+    wanted = expected("3", "erases a reduction")
+
+    assert values[:2] == pytest.approx([wanted["reduced"], wanted["next"]], rel=1e-5)
+    assert values[5] == values[10] == pytest.approx(0.1, rel=1e-12)
+
+
+def test_defect_4_a_floor_does_not_lift_a_small_group() -> None:
+    floored = {"kind": "clamp", "min_value": 0.01, "schedule": {"kind": "cosine"}}
+    small = 0.001 * np.array(first(11, floored, Span(10)))
+
+    assert (np.diff(small) <= 0).all()
+    assert small[-1] == pytest.approx(0.01 * 0.001, rel=1e-12)
+
+
+@pytest.mark.parametrize(("share", "top"), [("0%", 0), ("10%", 1), ("96%", 10), ("100%", 10)])
+def test_defect_5_a_phase_without_steps_is_left_out(share: str, top: int) -> None:
+    schedule = load_schedule("one_cycle", [f"phases.warmup.duration={share}"])
+    values = schedule.over(Span(10))(range(11))
+
+    assert np.isfinite(values).all()
+    assert values.argmax() == top
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ({"kind": "step", "every": "-1 steps", "factor": 0.5}, "schedule.every"),
+        ({"kind": "step", "every": "0 steps", "factor": 0.5}, "schedule.every"),
+        (decay(-2.0), "schedule.factor"),
+        ({"kind": "multistep", "milestones": [3.0000000000000004]}, "schedule.milestones"),
+        ({"kind": "repeat", "period": "0 steps", "schedule": constant(1.0)}, "schedule.period"),
+        ({"kind": "repeat", "count": 0, "schedule": constant(1.0)}, "schedule.count"),
+    ],
+)
+def test_defect_5_an_impossible_argument_is_an_error_with_its_key(
+    written: Written, key: str
+) -> None:
+    with pytest.raises(ScheduleError, match=f"^{re.escape(key)}: .*(write|must be|not a whole)"):
+        load(written)
+
+
+def test_defect_5_a_warmup_of_no_steps_begins_at_the_peak() -> None:
+    assert first(3, sequence(up=warmup(1 / 3, 0), rest=constant(1.0))) == [1.0, 1.0, 1.0]
+
+
+def test_defect_5_a_milestone_that_arithmetic_made_a_little_late_is_on_time() -> None:
+    milestones = [f"{0.1 * 3 * 10!r} steps"]
+
+    assert milestones == ["3.0000000000000004 steps"]
+    values = first(5, {"kind": "multistep", "milestones": milestones, "factor": 0.5})
+    assert values == [1.0, 1.0, 1.0, 0.5, 0.5]
+
+
+def test_defect_6_a_learning_rate_in_32_bits_does_not_drift() -> None:
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=torch.tensor(1.0))
+    scheduler = as_lambda_lr(load(decay(0.9999)).over(Span(30_000)), optimizer)
+    optimizer.step()
+    for _ in range(30_000):
+        scheduler.step()
+
+    assert float(optimizer.param_groups[0]["lr"]) == pytest.approx(0.9999**30_000, rel=1e-6)
+
+
+def test_defect_13_a_decay_begins_where_the_warmup_ended() -> None:
+    decays: list[Written] = [
+        {"kind": "inverse_sqrt", "timescale": "10 steps"},
+        {"kind": "polynomial", "power": 2.0},
+        {"kind": "sqrt"},
+    ]
+    for one in decays:
+        assert first(101, sequence(up=warmup(0.0, 10), decay=one))[9:11] == [0.9, 1.0]
+
+
+@pytest.mark.parametrize("recipe", recipe_names())
+def test_defect_13_every_recipe_can_be_built_with_its_defaults(recipe: str) -> None:
+    values = load_schedule(recipe).over(Span(1000))(range(1000))
+
+    assert np.isfinite(values).all()
+    assert (values >= 0).all()
+
+
+def test_defect_13_no_length_is_made_up() -> None:
+    with pytest.raises(ScheduleError, match="length is unknown; set the total"):
+        load_schedule("cosine").over(Span(None))
+
+
+def test_defect_14_a_cosine_gets_to_its_end_value() -> None:
+    assert first(9, {"kind": "cosine"}, Span(5))[5:] == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_defect_14_a_warmup_can_begin_at_zero() -> None:
+    wanted = expected("14", "from 0")
+
+    assert first(6, sequence(up=warmup(0.0, 4), rest=constant(1.0))) == wanted
+
+
+def test_defect_16_rex_begins_at_its_peak_and_falls_ever_faster() -> None:
+    values = np.array(first(11, {"kind": "rex"}, Span(10)))
+
+    assert (values[0], values[-1]) == (expected("16", "REX") == "1 at step 0", 0.0)
+    assert (np.diff(values, 2) < 0).all()
+
+
+def test_defect_16_a_polynomial_stays_between_its_ends() -> None:
+    values = np.array(first(40, {"kind": "power", "power": 0.5, "end_value": 0.1}, Span(12)))
+
+    assert (values.max(), values.min()) == (1.0, 0.1)
+
+
+def test_defect_16_nothing_is_a_step_late_or_goes_on_below_its_floor() -> None:
+    down = {"kind": "linear", "end_value": 0.1}
+    values = first(9, sequence(up=warmup(0.05, 2), down=down), Span(6))
+
+    assert values == pytest.approx(expected("16", "one step late"), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["linear", "cosine", "sqrt", "exponential", "polynomial", "rex"])
+def test_defect_16_no_cooldown_dips_below_its_floor(kind: str) -> None:
+    values = first(30, {"kind": kind, "end_value": 0.2}, Span(12))
+
+    assert min(values) == values[12] == 0.2
+
+
+def test_defect_17_a_cosine_does_not_climb_after_its_end() -> None:
+    values = first(18, sequence(up=warmup(0.0, 3), down={"kind": "cosine"}), Span(10))
+
+    assert values[10:] == expected("17", "climbs back")
+
+
+def test_defect_17_phases_that_do_not_fit_are_an_error() -> None:
+    down = {"kind": "linear", "duration": "7 steps"}
+    long = load(sequence(up=warmup(0.0, 8), stable=constant(1.0), down=down))
+
+    with pytest.raises(ScheduleError, match=r"phases: 'stable' would have to end at step 3"):
+        long.over(Span(10))
+
+
+def test_defect_18_shares_that_sum_to_one_fit() -> None:
+    parts = zip("abc", ("30%", "60%", "10%"), (1.0, 0.5, 0.1), strict=True)
+    shares = load(sequence(**{name: constant(v, duration=d) for name, d, v in parts}))
+
+    assert sum([0.3, 0.6, 0.1]) != 1.0
+    values = shares.over(Span(10))(range(10)).tolist()
+    assert values == [1.0] * 3 + [0.5] * 6 + [0.1]
+
+
+def test_defect_18_restarts_may_have_equal_lengths() -> None:
+    cycles = {"kind": "repeat", "count": 2, "length_mult": 1, "schedule": {"kind": "linear"}}
+
+    assert first(4, cycles) == [1.0, 0.5, 1.0, 0.5]
+
+
+def test_defect_19_two_schedules_multiply() -> None:
+    half, falling = constant(0.5), {"kind": "linear"}
+
+    assert first(4, product(a=half, b=falling)) == [0.5, 0.375, 0.25, 0.125]
+    assert first(4, product(a=falling, b=half)) == [0.5, 0.375, 0.25, 0.125]
+
+
+def test_defect_19_hours_and_minutes_are_times() -> None:
+    assert str(Duration.parse("24h")) == str(Duration.parse("24 hours")) == "24 h"
+    assert str(Duration.parse("90min")) == str(Duration.parse("90 minutes")) == "90 min"
+
+
+def test_defect_19_an_ambiguous_time_is_an_error_that_says_what_to_write() -> None:
+    with pytest.raises(ScheduleError, match=r"'90m' has an unknown unit; .*min"):
+        Duration.parse("90m")
+
+
+@pytest.mark.parametrize("recipe", recipe_names())
+def test_defect_20_from_the_end_on_a_value_is_held(recipe: str) -> None:
+    values = load_schedule(recipe).over(Span(1000))([1000, 1001, 1100, 2000, 10**9])
+
+    assert np.isfinite(values).all()
+    assert (values == values[0]).all()
+
+
+def test_defect_21_a_restart_is_at_the_peak_and_on_the_exact_step() -> None:
+    cycles = {"kind": "repeat", "period": "10 steps", "length_mult": 3}
+    curve = load(cycles | {"schedule": {"kind": "cosine"}}).over(Span(100_000))
+
+    assert curve(1210) == 1.0
+    assert curve(1209) == pytest.approx(3.7607e-06, rel=1e-4)
+    restarts = [10 * (3**i - 1) // 2 for i in range(9)]
+    assert curve(restarts).tolist() == [1.0] * 9
+
+
+def test_defect_21_cycles_that_get_shorter_hold_after_their_last() -> None:
+    cycles = {"kind": "repeat", "period": "8 steps", "length_mult": 0.5, "count": 3}
+    floored = cycles | {"schedule": {"kind": "cosine", "end_value": 0.1}}
+
+    assert first(30, floored)[14:] == [0.1] * 16
+
+
+def test_defect_21_a_fractional_restart_is_at_the_peak() -> None:
+    cycles = {"kind": "repeat", "period": "5 steps", "length_mult": 1.2}
+    curve = load(cycles | {"schedule": {"kind": "cosine"}}).over(Span(1000))
+
+    assert curve(11) == 1.0
+    assert min(curve(range(1000))) > 0
+
+
+def test_a_curve_that_is_first_asked_after_its_end_gives_its_end() -> None:
+    curve = load({"kind": "cosine", "end_value": 0.1}).over(Span(10))
+
+    assert curve(12) == expected("2.1", "first asked after its end")
+
+
+def test_every_defect_that_no_metric_is_in_has_its_tests() -> None:
+    from tests.peers import test_defects_in_training
+
+    names = " ".join([*globals(), *vars(test_defects_in_training)])
+    tested = {int(number) for number in re.findall(r"test_defect_(\d+)_", names)}
+
+    assert set(range(1, 22)) - tested == {7, 15}
