@@ -122,9 +122,11 @@ def _choices(override: Override) -> list[str]:
 
 
 def _check_recipe(override: Override) -> None:
-    if override.key_or_group == "schedule" and not isinstance(override.value(), str):
+    written = str(override.input_line)
+    chosen = isinstance(override.value(), str) and not written.startswith("+")
+    if override.key_or_group == "schedule" and not chosen:
         raise ScheduleError(
-            f"{override.input_line!r} leaves nothing to show; write for example schedule=wsd, or "
+            f"{written!r} does not choose a recipe; write for example schedule=wsd, or "
             "schedule=wsd,sgdr for two"
         )
 

@@ -9,7 +9,7 @@ from lr_plugin.app.curves import compose_curves
 from lr_plugin.recipe import load_schedule, recipe_names
 from lr_plugin.schedule import ScheduleError, Span
 
-NO_RECIPE = "leaves nothing to show; write for example schedule=wsd, or schedule=wsd,sgdr for two"
+NO_RECIPE = "does not choose a recipe; write for example schedule=wsd, or schedule=wsd,sgdr for two"
 NO_FORM = "is not of the form key=value; write for example schedule=wsd, put quotes around what"
 KEYS = "schedule, steps, steps_per_epoch, samples_per_step, lr, allow"
 
@@ -20,6 +20,8 @@ MISTAKES = {
     "schedule=wsd,wds": "there is no schedule 'wds'; did you mean 'wsd'?",
     "schedule=null": f"'schedule=null' {NO_RECIPE}",
     "schedule=[wsd,sgdr]": f"'schedule=[wsd,sgdr]' {NO_RECIPE}",
+    "+schedule=wsd": f"'+schedule=wsd' {NO_RECIPE}",
+    "++schedule=wsd": f"'++schedule=wsd' {NO_RECIPE}",
     "~schedule": f"'~schedule' {NO_RECIPE}",
     "schedule=glob(zz*)": "schedule: glob(zz*) finds nothing",
     "wsd": (
@@ -85,6 +87,7 @@ def folder(tmp_path: Path) -> Path:
     recipes.mkdir(parents=True)
     (recipes / "mine.yaml").write_text("kind: linear\n", "utf-8")
     (recipes / "wsd.yaml").write_text("kind: linear\n", "utf-8")
+    (recipes / "list.yaml").write_text("- 1\n", "utf-8")
     (recipes / "broken.yaml").write_text("kind: [linear\n", "utf-8")
     return recipes.parent
 
@@ -169,6 +172,11 @@ def test_a_recipe_that_hydra_would_not_take_from_that_folder_is_refused(folder: 
 def test_a_file_that_is_not_yaml_is_answered_with_its_place(folder: Path) -> None:
     with pytest.raises(ScheduleError, match=r"broken\.yaml\", line 1, column 7"):
         compose_curves(["schedule=broken"], folder)
+
+
+def test_a_file_that_is_no_mapping_is_refused(folder: Path) -> None:
+    with pytest.raises(ScheduleError, match=r"^schedule: \[1\] is not a mapping"):
+        compose_curves(["schedule=list"], folder)
 
 
 def test_a_folder_without_recipes_is_refused(tmp_path: Path) -> None:
