@@ -108,6 +108,10 @@ def test_a_loaded_function_that_promises_a_scheduler_is_taken(here: str) -> None
         assert node.over(Span(4))(range(4)).tolist() == [1.0, 2.0, 4.0, 8.0]
 
 
+def test_an_optimizer_around_an_optimizer_is_no_scheduler(third_party: str) -> None:
+    assert "is not a scheduler, and was not called" in str(error_of(f"{third_party}.Wrapped"))
+
+
 def test_the_node_itself_has_to_be_allowed() -> None:
     written = {"kind": "lr_plugin.interop.Torch", "scheduler": "os.system"}
 

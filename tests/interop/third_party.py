@@ -65,6 +65,19 @@ class Watching:
         self.optimizer.param_groups[0]["lr"] *= metrics
 
 
+class Wrapped:
+    """An optimizer around an optimizer: it has step() and takes one, and is no scheduler."""
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        self.optimizer = optimizer
+
+    def step(self) -> None:
+        self.optimizer.step()
+
+    def zero_grad(self) -> None:
+        self.optimizer.zero_grad()
+
+
 class PlateauLRScheduler(Counted):
     """The name that timm gives the one of its schedulers that follows a metric."""
 
