@@ -1,4 +1,4 @@
-"""House rules about files: sizes, and nothing of one machine."""
+"""House rules about files: short, tested, and nothing of one machine in them."""
 
 import ast
 import subprocess
@@ -13,6 +13,17 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = Path(lr_plugin.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
+# Modules and packages without a test file of the same name: where they are tested, and why there.
+TESTED_IN = {
+    "app": ("app/test_one_run.py", "the pieces of a command are tested by what it leaves behind"),
+    "callback": ("callback/test_automatic.py", "hooks are tested by the training they change"),
+    "compare": ("app/test_sweep.py", "a table is tested by the sweep that ends in it"),
+    "interop": ("interop/test_golden.py", "a peer is tested by the curve it gives"),
+    "recipe.py": ("conf/test_recipes.py", "reading is tested with the files that are read"),
+    "schedule": ("schedule/test_laws.py", "the laws hold for all nodes, nested at random"),
+    "searchpath.py": ("conf/test_command_line.py", "it only shows in a shell"),
+    "trigger": ("trigger/test_others.py", "one protocol, tested for all of them"),
+}
 MACHINE_PATHS = ["/" + folder for folder in ("work/", "tmp/venv", "opt/", "root/")]
 
 
@@ -44,6 +55,29 @@ def tracked() -> list[Path]:
 
 def machine_paths(text: str) -> list[str]:
     return [path for path in MACHINE_PATHS if path in text]
+
+
+def found_tests(module: str) -> list[Path]:
+    path = Path("tests", module)
+    places = [
+        place for name, (place, _) in TESTED_IN.items() if f"{module}/".startswith(f"{name}/")
+    ]
+    candidates = [path.with_name(f"test_{path.name}"), *(Path("tests", place) for place in places)]
+    return [candidate for candidate in candidates if (ROOT / candidate).is_file()]
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.endswith("__.py")])
+def test_a_module_has_its_test_file_or_a_reason(module: str) -> None:
+    assert found_tests(module) != []
+
+
+def test_a_module_without_a_test_file_is_caught() -> None:
+    assert found_tests("brand_new.py") == []
+
+
+@pytest.mark.parametrize("name", TESTED_IN)
+def test_only_what_exists_is_excused(name: str) -> None:
+    assert (PACKAGE / name).exists()
 
 
 @pytest.mark.parametrize("module", MODULES)
