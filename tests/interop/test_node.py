@@ -1,18 +1,12 @@
-"""The node as a schedule: clocks, totals, limits, errors, and its life as data."""
+"""The node as a schedule: clocks, totals, limits and errors."""
 
-import json
-import pickle
 import subprocess
 import sys
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 import pytest
 
-from lr_plugin.interop import Torch, trace
-from lr_plugin.interop.peer import Peer, Wanted
-from lr_plugin.interop.trace import Traces
+from lr_plugin.interop import Torch
 from lr_plugin.schedule import (
     Linear,
     Phase,
@@ -20,16 +14,12 @@ from lr_plugin.schedule import (
     Sequence,
     Span,
     Stretch,
-    dump,
-    identity,
     least_span,
-    load,
 )
 
 TORCH = "torch.optim.lr_scheduler"
 COSINE = Torch(scheduler=f"{TORCH}.CosineAnnealingLR", total_argument="T_max")
 HALVES = Torch(scheduler=f"{TORCH}.ExponentialLR", arguments={"gamma": 0.5})
-ALLOW = ["lr_plugin.interop"]
 
 
 def error_of(node: Torch, span: Span = Span(8)) -> ScheduleError:  # noqa: B008 - it is frozen
@@ -163,75 +153,6 @@ def test_an_error_inside_a_composition_has_the_whole_key() -> None:
         Sequence(phases=phases).over(Span(5))
 
 
-@pytest.mark.parametrize(
-    ("fields", "problem"),
-    [
-        ({"scheduler": 3}, "scheduler: 3 is no name; write for example 'torch.optim."),
-        ({"arguments": [1]}, "arguments: [1] is no mapping; write {gamma: 0.5}"),
-        ({"arguments": {"optimizer": 1}}, "arguments.optimizer: the optimizer is given; remove it"),
-        ({"arguments": {"f": print}}, "arguments.f: <built-in function print> is not plain data;"),
-        ({"arguments": {"f": [1, {2: 3}]}}, "arguments.f.1: 2 is not text; write it in quotes"),
-        (
-            {"arguments": {"T_max": 9}, "total_argument": "T_max"},
-            "total_argument: 'T_max' is among",
-        ),
-        ({"total_argument": 9}, "total_argument: 9 is no name; write for example 'T_max'"),
-        ({"every": "epoch"}, "every: 'epoch' is not a duration; write"),
-        ({"key": "beta.0"}, "key: 'beta.0' is not a choice; did you mean 'betas.0'?"),
-        ({"base": 0}, "base: 0 must be above 0"),
-        ({"absolute": "yes"}, "absolute: 'yes' is not true or false"),
-    ],
-)
-def test_a_wrong_field_is_an_error_where_it_is_written(
-    fields: dict[str, Any], problem: str
-) -> None:
-    with pytest.raises(ScheduleError) as caught:
-        Torch(**{"scheduler": f"{TORCH}.StepLR", **fields})
-
-    assert str(caught.value).startswith(problem)
-
-
-def test_it_is_data() -> None:
-    written = {"schedulers": [{"scheduler": "a.b"}], "milestones": (1, 2), "x": {"y": None}}
-    node = Torch(scheduler="some.Scheduler", arguments=written, every="2 epochs", key="betas.1")
-
-    assert load(json.loads(json.dumps(dump(node))), allow=ALLOW) == node
-    assert dump(node)["kind"] == "lr_plugin.interop.Torch"
-    assert eval(repr(node)) == node  # noqa: S307 - that is what a repr promises
-    assert pickle.loads(pickle.dumps(node)) == node  # noqa: S301 - our own
-    assert len({node, replace(node)}) == 1
-    assert node != COSINE
-    assert node != "Torch"
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"scheduler": "some.Other"},
-        {"arguments": {"gamma": 1}},
-        {"total_argument": "T_max"},
-        {"every": "2 steps"},
-        {"key": "momentum"},
-        {"base": 2.0},
-        {"absolute": True},
-    ],
-)
-def test_nodes_that_differ_anywhere_are_not_equal(other: dict[str, Any]) -> None:
-    node = Torch(scheduler="some.Scheduler", arguments={"gamma": 1.0})
-
-    assert replace(node, **other) != node
-
-
-def test_its_identity_covers_arguments_and_length() -> None:
-    curves = [
-        HALVES.over(Span(9)),
-        HALVES.over(Span(8)),
-        replace(HALVES, arguments={"gamma": 0.25}).over(Span(8)),
-    ]
-
-    assert len({identity(curve) for curve in curves}) == 3
-
-
 def test_a_trial_run_takes_the_least_span_that_it_fits() -> None:
     late = Sequence(
         phases={
@@ -241,63 +162,6 @@ def test_a_trial_run_takes_the_least_span_that_it_fits() -> None:
     )
 
     assert least_span(late, Span(1)).steps == 5
-
-
-def test_equal_schedulers_are_traced_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Peer] = []
-
-    def counted(wanted: Wanted) -> Peer:
-        made.append(Peer(wanted))
-        return made[-1]
-
-    monkeypatch.setattr(trace, "Peer", counted)
-    gamma = {"gamma": 0.4567}
-    node = replace(HALVES, arguments=gamma)
-
-    for steps in (10, 20, 15):
-        curve = replace(node, arguments=dict(gamma)).over(Span(steps))
-        assert curve(range(steps)).tolist() == node.over(Span(steps))(range(steps)).tolist()
-
-    assert len(made) == 1
-
-
-def test_what_failed_is_built_again(third_party: str) -> None:
-    node = Torch(scheduler=f"{third_party}.Breaking", arguments={"at": 5})
-
-    assert [str(error_of(node)) for _ in range(2)] == 2 * [str(error_of(node))]
-    assert node.over(Span(5))(range(5)).tolist() == [1.0] * 5
-
-
-def test_traces_that_do_not_fit_are_forgotten_oldest_first() -> None:
-    traces = Traces(limit=25)
-    a, b, c = (replace(HALVES, base=base)._wanted({"gamma": 0.5}) for base in (1.0, 2.0, 3.0))  # noqa: SLF001 - ours
-
-    kept_a, kept_b = traces.get(a, 10), traces.get(b, 10)
-    assert traces.get(a, 5) is kept_a
-    traces.get(c, 10)
-
-    assert len(traces) == 20
-    assert traces.get(a, 10) is kept_a
-    assert traces.get(b, 10) is not kept_b
-    assert len(traces.get(c, 100)) == len(traces) == 100
-
-
-def test_tracing_leaves_torchs_random_numbers_alone() -> None:
-    import torch
-
-    state = torch.get_rng_state()
-    replace(COSINE, base=0.123).over(Span(17))
-
-    assert torch.equal(state, torch.get_rng_state())
-
-
-def test_a_long_span_is_evaluated_block_by_block() -> None:
-    curve = COSINE.over(Span(30_000))
-    whole = curve(np.arange(30_000))
-
-    blocks = [curve(np.arange(start, start + 4096)) for start in range(0, 30_000, 4096)]
-
-    assert np.concatenate(blocks)[:30_000].tolist() == whole.tolist()
 
 
 def test_importing_the_package_does_not_load_torch() -> None:
