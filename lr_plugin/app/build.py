@@ -44,9 +44,9 @@ def build(node: DictConfig, offers: Mapping[str, Any]) -> Any:  # noqa: ANN401 -
 
     Examples
     --------
-    >>> node = OmegaConf.create({"_target_": "datetime.date", "year": 2024, "month": 5})
-    >>> build(node, {"day": 17, "seed": 0})
-    datetime.date(2024, 5, 17)
+    >>> node = OmegaConf.create({"_target_": "fractions.Fraction", "numerator": 3})
+    >>> build(node, {"denominator": 4, "seed": 0})
+    Fraction(3, 4)
     """
     named = signature(get_object(node._target_)).parameters
     taken = {name: offers[name] for name in offers if name in named and name not in node}

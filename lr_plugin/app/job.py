@@ -30,7 +30,7 @@ def run(cfg: DictConfig) -> float | None:
 
     Raises
     ------
-    FileExistsError
+    UsedDirectoryError
         If the run directory holds a run already.
     KeyboardInterrupt
         If the user interrupted the training.

@@ -7,9 +7,15 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["RESULT", "refuse_used", "write_json"]
+from hydra.errors import CompactHydraException
+
+__all__ = ["RESULT", "UsedDirectoryError", "refuse_used", "write_json"]
 
 RESULT: Final = "result.json"
+
+
+class UsedDirectoryError(CompactHydraException, FileExistsError):
+    """The run directory is taken; Hydra reports it in a line, without a traceback."""
 
 
 def refuse_used(folder: Path) -> None:
@@ -22,11 +28,11 @@ def refuse_used(folder: Path) -> None:
 
     Raises
     ------
-    FileExistsError
+    UsedDirectoryError
         If it holds a record.
     """
     if (folder / RESULT).exists():
-        raise FileExistsError(
+        raise UsedDirectoryError(
             f"{str(folder)!r} already holds a run: choose another directory "
             f"(hydra.run.dir=..., in a sweep hydra.sweep.dir=...) or remove that one"
         )

@@ -1,7 +1,9 @@
 """`lr-plugin train`: one run, or a sweep with a table at its end."""
 
+import io
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
 import hydra
 from omegaconf import DictConfig, OmegaConf
@@ -34,10 +36,21 @@ def main(arguments: Sequence[str]) -> int:
     arguments : sequence of str
         What follows `lr-plugin train`: Hydra's overrides and options.
     """
+    if {"-h", "--help"} & set(arguments):
+        return _help(arguments)
     forget_place()
     code = _hydra(arguments)
     place = last_place()
     return max(code, finish(place)) if place else code
+
+
+def _help(arguments: Sequence[str]) -> int:
+    with redirect_stdout(io.StringIO()) as page:
+        code = _hydra(arguments)
+    # the app's groups are listed once by their own names and once as part of our search path
+    lines = page.getvalue().splitlines(keepends=True)
+    sys.stdout.writelines(line for line in lines if not line.startswith("lr_app"))
+    return code
 
 
 def _hydra(arguments: Sequence[str]) -> int:

@@ -55,7 +55,11 @@ def draw(records: Sequence[RunRecord], path: Path) -> bool:
     losses = [(styles(record), _find(series, _LOSSES)) for record, series in runs]
     _panel(above, [(styles(record), _find(series, _RATES)) for record, series in runs])
     _panel(below, losses)
-    below.set_yscale("log" if _positive(losses) else "linear")
+    above.set_ylabel("learning rate")
+    if _positive(losses):
+        below.set_yscale("log")
+        below.yaxis.set_major_formatter("{x:g}")
+        below.yaxis.set_minor_formatter("{x:g}")
     below.set_xlabel("optimizer step")
     lines = {line.get_label(): line for line in above.get_lines() or below.get_lines()}
     figure.legend(lines.values(), lines.keys(), loc="outside right upper", frameon=False)

@@ -49,6 +49,7 @@ def test_the_help_of_train_shows_how_to_use_it_and_every_group() -> None:
     groups = ("task: digits_cnn", "optimizer: adam", "trainer: auto", "experiment: six_schedules")
     assert all(group in out for group in groups)
     assert "warmup_cosine, " in out
+    assert "lr_app" not in out
 
 
 def test_the_package_is_a_command_too() -> None:

@@ -145,6 +145,7 @@ def test_a_directory_that_holds_a_run_is_refused_and_left_as_it_is(
     again = train(*words, "seed=1")
     assert again.returncode == 1
     assert "already holds a run: choose another directory" in again.stderr
+    assert "Traceback" not in again.stderr
     assert Path("used/result.json").read_text() == before
 
 

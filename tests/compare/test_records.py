@@ -1,0 +1,49 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from lr_plugin.compare.records import RunRecord, read_record, read_records, read_series
+
+
+def write(folder: Path, **content: object) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "result.json").write_text(json.dumps({"status": "finished", **content}))
+    return folder
+
+
+def test_a_record_is_read_with_the_names_it_was_written_with(tmp_path: Path) -> None:
+    folder = write(tmp_path / "run", schedule="wsd", seed=3, final=0.5, overrides=["seed=3"])
+    expected = RunRecord(
+        folder=folder, status="finished", schedule="wsd", seed=3, final=0.5, overrides=("seed=3",)
+    )
+    assert read_record(folder) == expected
+
+
+def test_what_a_later_version_adds_to_a_record_is_left_aside(tmp_path: Path) -> None:
+    folder = write(tmp_path / "run", energy_in_joules=3)
+    assert read_record(folder) == RunRecord(folder=folder, status="finished")
+
+
+def test_the_runs_of_a_sweep_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("002_b", "000_c", "001_a"):
+        write(tmp_path / name)
+    (tmp_path / "003_without_a_record").mkdir()
+    names = [record.folder.name for record in read_records(tmp_path)]
+    assert names == ["000_c", "001_a", "002_b"]
+
+
+def test_a_folder_without_a_record_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_record(tmp_path)
+
+
+def test_series_skip_what_was_not_logged_at_a_step(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text("epoch,lr,step,val/acc\n0,0.1,9,\n0,,44,0.5\n1,0.2,59,\n")
+    assert read_series(tmp_path) == {"lr": ([9, 59], [0.1, 0.2]), "val/acc": ([44], [0.5])}
+
+
+def test_a_run_that_logged_nothing_has_no_series(tmp_path: Path) -> None:
+    assert read_series(tmp_path) == {}
+    (tmp_path / "metrics.csv").write_text("")
+    assert read_series(tmp_path) == {}
