@@ -69,8 +69,8 @@ def lasting(segments: Iterable[Segment], steps: int | None) -> Iterator[Segment]
         if current is not None:
             yield current
         current = segment
-    if current is not None:
-        yield replace(current, stop=steps)
+    if steps != 0:  # one without a name, where a sequence has no phase with steps
+        yield replace(current or Segment("", 0, steps), stop=steps)
 
 
 class Schedule(ABC):
@@ -136,6 +136,22 @@ class Schedule(ABC):
             A step, at most the length of the span.
         """
         return span.steps
+
+    def is_settled(self, span: Span) -> bool:
+        """Whether a longer record of when steps began could change no value any more.
+
+        Parameters
+        ----------
+        span : Span
+            The stretch of time that this node runs over.
+
+        Returns
+        -------
+        bool
+            False while a phase goes on whose duration is in the unit of the other clock.
+        """
+        del span
+        return True
 
     @final
     def over(self, span: Span) -> "Curve":
