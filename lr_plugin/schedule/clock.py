@@ -99,6 +99,10 @@ class Record:
         left = float(amount - int(others[-1])) / rate if rate else 1.0
         return int(mine[-1]) + max(ceil(left), 1)
 
+    def last(self, clock: Clock) -> int:
+        """Position of the last mark on `clock`."""
+        return self.marks[-1][0 if clock == "steps" else 1]
+
     def since(self, start: int, clock: Clock) -> "Record":
         """Count the record from a later start.
 

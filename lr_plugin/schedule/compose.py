@@ -60,6 +60,9 @@ class Product(Schedule):
         known = [end for end in ends if end is not None]
         return max(known) if len(known) == len(ends) else None
 
+    def is_settled(self, span: Span) -> bool:
+        return all(factor.is_settled(span) for factor in self.factors.values())
+
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +116,9 @@ class Clamp(Schedule):
     def end(self, span: Span) -> int | None:
         return self.schedule.end(span)
 
+    def is_settled(self, span: Span) -> bool:
+        return self.schedule.is_settled(span)
+
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,6 +158,9 @@ class Affine(Schedule):
     def end(self, span: Span) -> int | None:
         return self.schedule.end(span)
 
+    def is_settled(self, span: Span) -> bool:
+        return self.schedule.is_settled(span)
+
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,6 +198,9 @@ class Stretch(Schedule):
 
     def end(self, span: Span) -> int | None:
         return self.schedule.end(self._stretched(span))
+
+    def is_settled(self, span: Span) -> bool:
+        return self.schedule.is_settled(self._stretched(span))
 
     def _stretched(self, span: Span) -> Span:
         return replace(span, stretch=span.stretch * Fraction(str(self.factor)))

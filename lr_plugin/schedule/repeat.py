@@ -1,7 +1,7 @@
 """Restarts around any schedule, with cycles that may grow or shrink."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count as counting
 from typing import final
@@ -129,6 +129,11 @@ class Repeat(Schedule):
             return span.steps
         end = nearest(self._cycles(span).position(self.count))
         return end if span.steps is None else min(end, span.steps)
+
+    def is_settled(self, span: Span) -> bool:
+        # Cycles begin anew for ever, so only one that reads no record at all is settled.
+        first = nearest(self._cycles(span).position(1))
+        return self.schedule.is_settled(replace(span.inner(0, first), record=NO_RECORD))
 
     def _inside(self, step: Steps, span: Span) -> Values:
         with within("schedule"):

@@ -83,6 +83,10 @@ class Sequence(Schedule):
         awaits = any(part.place.start is None for part in parts)
         return None if awaits else _with_steps(parts)[-1].end()
 
+    def is_settled(self, span: Span) -> bool:
+        now = span.record.last(span.clock)
+        return all(part.is_settled(now) for part in self._parts(span))
+
     def _parts(self, span: Span) -> "list[_Part]":
         places = place(self.phases, span)
         named = zip(self.phases.items(), places, strict=True)
@@ -124,6 +128,13 @@ class _Part:
         inner = None if self.place.is_foreign else self.phase.schedule.end(self.place.inner)
         ends = [end for end in (inner, self.place.steps) if end is not None]
         return self.start + min(ends) if ends else None
+
+    def is_settled(self, now: int) -> bool:
+        """Say whether no longer record could move this part's end, or anything inside it."""
+        if self.place.is_foreign:
+            steps = self.place.steps
+            return self.place.start is not None and steps is not None and self.start + steps <= now
+        return self.phase.schedule.is_settled(self.place.inner)
 
 
 def _that_last(parts: list[_Part]) -> list[_Part]:
