@@ -255,7 +255,8 @@ def test_a_run_of_unknown_length_needs_no_total_for_absolute_phases() -> None:
             "phases.p1",
             (
                 "'p2' begins when 'p1' ends, and that needs a run of known length; set the total "
-                "(max_steps, or total= of the callback), or give 'p1' a duration in steps or an until"
+                "(max_steps, or total= of the callback), or give 'p1' a duration in steps or an "
+                "until"
             ),
         ),
     ],
@@ -316,8 +317,8 @@ def test_an_inner_shape_of_a_phase_that_waits_needs_its_length() -> None:
             phases(None, "5%", None),
             1000,
             (
-                "phases: p1 and p3 have no duration, and only one phase can take the rest; write for "
-                "example p1.duration: 10%"
+                "phases: p1 and p3 have no duration, and only one phase can take the rest; write "
+                "for example p1.duration: 10%"
             ),
         ),
         (
@@ -347,16 +348,16 @@ def test_an_inner_shape_of_a_phase_that_waits_needs_its_length() -> None:
             phases("3 epochs", None),
             100,
             (
-                "phases.p1.duration: '3 epochs' needs an epoch of known, constant length; write it in "
-                "% or in steps"
+                "phases.p1.duration: '3 epochs' needs an epoch of known, constant length; write it "
+                "in % or in steps"
             ),
         ),
         (
             Sequence(phases={"main": Phase(schedule=phases("200 steps"), duration="50%")}),
             100,
             (
-                "phases.main.phases: 'p1' would end at step 200 of only 50; shorten a phase, or leave "
-                "one without a duration to take the rest"
+                "phases.main.phases: 'p1' would end at step 200 of only 50; shorten a phase, or "
+                "leave one without a duration to take the rest"
             ),
         ),
         (
