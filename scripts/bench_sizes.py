@@ -1,0 +1,64 @@
+"""How much is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """Numbers of repeats, and lengths.
+
+    Parameters
+    ----------
+    turns
+        Turns of what takes microseconds.
+    updates
+        Updates per turn of another scheduler with one group; fewer with more groups.
+    values
+        Values of a curve computed at once.
+    hooks
+        Steps per turn of the hooks called directly.
+    fits, fit_steps, copies
+        Turns of whole fits, optimizer steps of each, and copies of what is measured in it.
+    sweeps, jobs, epochs
+        Turns of whole sweeps, jobs of each, and epochs of each job.
+    """
+
+    turns: int
+    updates: int
+    values: int
+    hooks: int
+    fits: int
+    fit_steps: int
+    copies: int
+    sweeps: int
+    jobs: int
+    epochs: int
+
+
+FULL = Sizes(
+    turns=61,
+    updates=600,
+    values=1_000_000,
+    hooks=4096,
+    fits=7,
+    fit_steps=150,
+    copies=20,
+    sweeps=3,
+    jobs=12,
+    epochs=20,
+)
+
+QUICK = Sizes(
+    turns=3,
+    updates=50,
+    values=10_000,
+    hooks=200,
+    fits=2,
+    fit_steps=5,
+    copies=3,
+    sweeps=1,
+    jobs=2,
+    epochs=1,
+)
