@@ -64,6 +64,16 @@ class Lane:
         """The schedule's number now in force."""
         return self._factor
 
+    def follow(self, curve: Curve) -> None:
+        """Go on with another curve: the same schedule, of which more is recorded now.
+
+        Parameters
+        ----------
+        curve : Curve
+            Its next values are evaluated when they are needed.
+        """
+        self.curve, self._start, self._stop = curve, 0, 0
+
     def take(self, groups: Sequence[Group], bases: dict[int, float]) -> None:
         """Take over groups, from the values they hold now.
 

@@ -1,45 +1,18 @@
 """Length: how many optimizer steps a run will take, as far as Lightning can know."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from lr_plugin.callback.refusals import callbacks_of, is_lightnings
-from lr_plugin.schedule import Firing, ScheduleError, Span
+from lr_plugin.callback.total import Total
+from lr_plugin.schedule import Duration, Firing, ScheduleError, Span
+from lr_plugin.schedule.error import within
+from lr_plugin.schedule.span import nearest
 
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
-
-Total: TypeAlias = int | tuple[int, ...] | None
-
-
-def read_total(written: object) -> Total:
-    """Read an explicit length: a whole number of steps above 0, or one per optimizer.
-
-    Parameters
-    ----------
-    written : object
-        What the user wrote.
-
-    Returns
-    -------
-    int, tuple of int or None
-        The same, checked.
-
-    Raises
-    ------
-    ScheduleError
-        If it is anything else.
-    """
-    if isinstance(written, list | tuple) and written:
-        return tuple(_steps(each) for each in written)
-    return None if written is None else _steps(written)
-
-
-def _steps(written: object) -> int:
-    if isinstance(written, int) and not isinstance(written, bool) and written > 0:
-        return written
-    raise ScheduleError(f"{written!r} is no number of optimizer steps; write 1000", "total")
 
 
 def resolve(trainer: "Trainer", total: Total, log: tuple[Firing, ...] = ()) -> tuple[Span, ...]:
@@ -49,8 +22,8 @@ def resolve(trainer: "Trainer", total: Total, log: tuple[Firing, ...] = ()) -> t
     ----------
     trainer : Trainer
         Which is about to train.
-    total : int or tuple of int, optional
-        An explicit length in optimizer steps; it wins over every estimate.
+    total : Total
+        What the user says; it wins over every estimate.
     log : tuple of Firing
         Events recorded so far.
 
@@ -64,15 +37,15 @@ def resolve(trainer: "Trainer", total: Total, log: tuple[Firing, ...] = ()) -> t
     ScheduleError
         If `total` lists another number of optimizers.
     """
-    count = len(trainer.optimizers)
-    if isinstance(total, tuple) and len(total) != count:
+    count, given = len(trainer.optimizers), total.lengths
+    if len(given) not in (0, 1, count):
         raise ScheduleError(
-            f"{list(total)} is for {len(total)} optimizers; there are {count}", "total"
+            f"{len(given)} lengths for {count} optimizers; write one, or one for each", "total"
         )
-    totals = list(total) if isinstance(total, tuple) else [total] * count
-    if not trainer.lightning_module.automatic_optimization:
-        return tuple(_manual(trainer, each, log) for each in totals)
-    return tuple(_automatic(trainer, each, log) for each in totals)
+    each = given * count if len(given) == 1 else given or (None,) * count
+    automatic = trainer.lightning_module.automatic_optimization
+    measure = _automatic if automatic else _manual
+    return tuple(replace(measure(trainer, total, length), log=log) for length in each)
 
 
 def why_unknown(trainer: "Trainer") -> str:
@@ -83,32 +56,64 @@ def why_unknown(trainer: "Trainer") -> str:
             "callback total=1000, or total=[1000, 500] with one number per optimizer"
         )
     return (
-        "this run has no known length (endless or unsized data, or only max_time); set the "
-        "Trainer's max_steps, or give the callback total=1000"
+        "this run has no known length (endless or unsized data); set the Trainer's max_steps or "
+        "max_time, or give the callback total=1000 or total='10 min'"
     )
 
 
-def _automatic(trainer: "Trainer", total: int | None, log: tuple[Firing, ...]) -> Span:
+def _automatic(trainer: "Trainer", total: Total, length: Duration | None) -> Span:
     windows = _windows(trainer)
-    per_epoch = None
-    batches = trainer.num_training_batches
-    if windows and len(set(windows)) == 1 and math.isfinite(batches):
-        per_epoch = math.ceil(batches / windows[0])
-    samples = _batch_size(trainer)
-    return Span(
-        total or _planned(trainer),
-        steps_per_epoch=per_epoch or None,
-        samples_per_step=samples * windows[0] if samples and len(set(windows)) == 1 else None,
-        log=log,
+    even = len(set(windows)) == 1
+    batches, samples = trainer.num_training_batches, _batch_size(trainer)
+    known = even and math.isfinite(batches)
+    span = Span(
+        None,
+        steps_per_epoch=(math.ceil(batches / windows[0]) or None) if known else None,
+        samples_per_step=samples * windows[0] if samples and even else None,
     )
+    span = _with_rates(span, total)
+    return _bound(span, length) if length else _estimated(span, trainer)
 
 
-def _manual(trainer: "Trainer", total: int | None, log: tuple[Firing, ...]) -> Span:
-    steps, epochs = total, trainer.max_epochs or -1
-    if steps is None and len(trainer.optimizers) == 1 and trainer.max_steps > 0:
-        steps = trainer.max_steps
-    per_epoch = Fraction(steps, epochs) if steps and epochs > 0 else None
-    return Span(steps, steps_per_epoch=per_epoch, log=log)
+def _manual(trainer: "Trainer", total: Total, length: Duration | None) -> Span:
+    span = _with_rates(Span(None), total)
+    if length is None and len(trainer.optimizers) == 1 and trainer.max_steps > 0:
+        length = Duration(Fraction(trainer.max_steps), "steps")
+    if length is None:
+        return span
+    span, epochs = _bound(span, length), trainer.max_epochs or -1
+    if span.clock == "time" or span.steps is None or epochs <= 0:
+        return span
+    return replace(span, steps_per_epoch=Fraction(span.steps, epochs))
+
+
+def _with_rates(span: Span, total: Total) -> Span:
+    samples = total.samples_per_step or span.samples_per_step
+    return replace(span, samples_per_step=samples, tokens_per_sample=total.tokens_per_sample)
+
+
+def _bound(span: Span, length: Duration) -> Span:
+    """Give the span its stated length, in time if it is stated in time."""
+    if length.milliseconds is not None:
+        return replace(span, steps=nearest(length.milliseconds), clock="time")
+    with within("total"):
+        return replace(span, steps=max(nearest(span.count(length)), 1))
+
+
+def _estimated(span: Span, trainer: "Trainer") -> Span:
+    """Give the span the length that Lightning expects: in steps, else the time it allows."""
+    steps = _planned(trainer)
+    seconds = _allowed_seconds(trainer) if steps is None else None
+    if seconds is None:
+        return replace(span, steps=steps)
+    return replace(span, steps=round(1000 * seconds), clock="time")
+
+
+def _allowed_seconds(trainer: "Trainer") -> float | None:
+    """Give the Trainer's ``max_time``; Lightning keeps it in a callback of its own."""
+    timers: list[Any] = [c for c in callbacks_of(trainer) if is_lightnings(c, "Timer")]
+    left = timers[0].time_remaining() if timers else None
+    return None if left is None else float(left + timers[0].time_elapsed())
 
 
 def _planned(trainer: "Trainer") -> int | None:

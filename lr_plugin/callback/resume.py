@@ -69,7 +69,9 @@ def check(
 def _goes_on(saved: state.State, name: str, curve: Curve, *, stops: bool) -> bool:
     """Say whether a curve has the values it had in the checkpoint, as far as both plans reach."""
     try:
-        before = curve.schedule.over(state.unpack_span(saved, name, curve.span.log))
+        before = curve.schedule.over(
+            state.unpack_span(saved, name, curve.span.log, curve.span.record)
+        )
     except ScheduleError:
         return False
     if before.span == curve.span:

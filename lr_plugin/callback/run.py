@@ -1,18 +1,21 @@
 """Run: the state of one fit, from its configured values to the positions of its optimizers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 from lr_plugin.callback import notices
 from lr_plugin.callback.lane import Lane
 from lr_plugin.callback.slots import configured
 from lr_plugin.callback.state import Bases, Curves, State, pack, pack_plan, unpack_log
+from lr_plugin.callback.timing import Timing, needs_time, stopwatch, unpack_records
 from lr_plugin.rule import Group, Rule, Selector, check
-from lr_plugin.schedule import Firing, ScheduleError, Span
+from lr_plugin.schedule import Curve, Firing, ScheduleError, Span
 from lr_plugin.schedule.error import within
 
 if TYPE_CHECKING:
+    from pytorch_lightning import Trainer
     from torch.optim import Optimizer
 
 
@@ -55,6 +58,8 @@ class Run:
         self._lanes: list[list[Lane]] = []
         self._sizes: list[int] = []
         self._spans: Sequence[Span] = ()
+        self._saved: State = {}
+        self._timing: Timing | None = None
         self._reported: set[tuple[str, int, int]] = set()
 
     def go_on(self, saved: State) -> None:
@@ -65,7 +70,55 @@ class Run:
         saved : dict
             State of the run before.
         """
-        self.counts, self.log = list(saved["counts"]), unpack_log(saved)
+        self.counts, self.log, self._saved = list(saved["counts"]), unpack_log(saved), saved
+
+    def recorded(self, spans: Sequence[Span]) -> tuple[Span, ...]:
+        """Give spans with the record of when the steps before a resume began.
+
+        Parameters
+        ----------
+        spans : sequence of Span
+            One per optimizer.
+
+        Returns
+        -------
+        tuple of Span
+            The same, each with its record.
+        """
+        records = unpack_records(self._saved, len(spans))
+        both = zip(spans, records, strict=True)
+        return tuple(replace(span, record=record) for span, record in both)
+
+    def keep_time(self, trainer: "Trainer", spans: Sequence[Span], curves: Curves) -> None:
+        """Start the clock of training time if any schedule needs it.
+
+        Parameters
+        ----------
+        trainer : Trainer
+            Whose processes have to agree on the time.
+        spans : sequence of Span
+            One per optimizer.
+        curves : dict of (str, int) to Curve
+            The plan.
+        """
+        if needs_time(curves):
+            records = [span.record for span in spans]
+            self._timing = Timing(stopwatch(trainer, self._saved), records, spans)
+
+    def bind(self, number: int, **changes: Any) -> None:  # noqa: ANN401 - fields of a span
+        """Bind the curves of one optimizer anew: the same schedules, with more on record.
+
+        Parameters
+        ----------
+        number : int
+            Index of the optimizer.
+        **changes
+            Fields of its span that are other ones now: `log` or `record`.
+        """
+        for lane in self._lanes[number]:
+            span = replace(lane.curve.span, **changes)
+            lane.follow(Curve(lane.curve.schedule, span))
+            self.curves[lane.rule.name, number] = lane.curve
 
     def start(
         self,
@@ -151,11 +204,13 @@ class Run:
         """
         if len(groups) != self._sizes[number]:
             self._adopt(number, groups)
+        if self._timing is not None:
+            step = self._on_the_clock(self._timing, number, step)
         for lane in self._lanes[number]:
             lane.write(groups, step)
 
     def steps(self, position: int) -> list[int]:
-        """Give the index of every optimizer's next step.
+        """Give the index of every optimizer's next step, or its time where that is its clock.
 
         Parameters
         ----------
@@ -165,9 +220,12 @@ class Run:
         Returns
         -------
         list of int
-            One per optimizer.
+            One per optimizer: positions on the clock that its curves are bound to.
         """
-        return list(self.counts) if self.manual else [position] * len(self.counts)
+        steps = list(self.counts) if self.manual else [position] * len(self.counts)
+        if self._timing is None:
+            return steps
+        return [self._timing.position(number, step) for number, step in enumerate(steps)]
 
     def pack(self, position: int) -> State:
         """Give the state; a step that was announced and not done does not count.
@@ -186,7 +244,8 @@ class Run:
             count - (announced == position)
             for count, announced in zip(self.counts, self._announced, strict=True)
         ]
-        return pack(self._plan, self.bases, counts, self.log)
+        time = self._timing.pack() if self._timing is not None else None
+        return {**pack(self._plan, self.bases, counts, self.log), "time": time}
 
     def ended(self, position: int) -> bool:
         """Say whether a rule that stops the run has reached its end.
@@ -216,6 +275,15 @@ class Run:
         if planned != now:
             self._spans = spans
             notices.other_length(planned[0], now[0])
+
+    def _on_the_clock(self, timing: Timing, number: int, step: int) -> int:
+        """Note that a step begins, let its schedules see it, and give its place on their clock."""
+        if timing.note(number, step):
+            self.bind(number, record=timing.records[number])
+            curves = [lane.curve for lane in self._lanes[number]]
+            if all(curve.schedule.is_settled(curve.span) for curve in curves):
+                timing.settle(number)
+        return timing.position(number, step)
 
     def _lane(self, rule: Rule, number: int, groups: Sequence[Group]) -> Lane:
         lane = Lane(rule, self.curves[rule.name, number], partial(self._report, rule, number))

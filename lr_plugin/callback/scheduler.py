@@ -13,6 +13,7 @@ from lr_plugin.callback.arguments import check_choices, plain, read_rules, selec
 from lr_plugin.callback.naming import named_curves, named_values
 from lr_plugin.callback.plan import plan
 from lr_plugin.callback.run import Run
+from lr_plugin.callback.total import Written, read_total
 from lr_plugin.schedule import Curve, Schedule
 
 if TYPE_CHECKING:
@@ -43,9 +44,16 @@ class LearningRateScheduler(Callback):
         ``optimizer`` (an index) and ``groups`` (index, name or pattern, or several).
     triggers : mapping, optional
         Not available yet.
-    total : int or sequence of int, optional
-        Length of the run in optimizer steps, or one length per optimizer. Needed only where
-        Lightning cannot know it, and it wins where Lightning does.
+    total : int, str or sequence, optional
+        Length of the run in optimizer steps, or as a duration (``1e9 tokens``, ``10 min`` of
+        training), or one length per optimizer. Needed only where Lightning cannot know it, and it
+        wins where Lightning does. Without it, and with no number of steps to be known, the
+        Trainer's ``max_time`` is the length.
+    samples_per_step : int, optional
+        Samples that one optimizer step sees over all devices; batch size times accumulation times
+        devices if unset.
+    tokens_per_sample : int, optional
+        Tokens in one sample, for durations in tokens.
     on_change : {"error"}
         What to do if a resumed run has another schedule, another length or other configured values
         than its checkpoint: say what differs, and stop.
@@ -91,7 +99,9 @@ class LearningRateScheduler(Callback):
         *,
         rules: Mapping[str, Mapping[str, Any]] | None = None,
         triggers: Mapping[str, Any] | None = None,
-        total: int | Sequence[int] | None = None,
+        total: Written = None,
+        samples_per_step: int | None = None,
+        tokens_per_sample: int | None = None,
         on_change: Literal["error"] = "error",
         on_conflict: Literal["warn"] = "warn",
         ignore: int | str | Sequence[int | str] | None = None,
@@ -99,7 +109,7 @@ class LearningRateScheduler(Callback):
     ) -> None:
         check_choices(triggers, on_change, on_conflict)
         self.rules = read_rules(schedule, rules, allow)
-        self.total = length.read_total(plain(total))
+        self.total = read_total(plain(total), samples_per_step, tokens_per_sample)
         self.ignore = selector(ignore, "ignore")
         self._forget()
 
@@ -189,13 +199,14 @@ class LearningRateScheduler(Callback):
         run = self._started()
         if self._saved:
             run.go_on(self._saved)
-        spans = length.resolve(trainer, self.total, run.log)
+        spans = run.recorded(length.resolve(trainer, self.total, run.log))
         curves = plan(self.rules, self.ignore, trainer, spans)
         if self._resumed:
             resume.check(self._saved, self.rules, curves, run.bases, trainer)
             run.bases |= state.unpack_bases(self._saved)
         elif trainer.global_step and not self._saved:
             notices.no_state()
+        run.keep_time(trainer, spans, curves)
         run.start(trainer.optimizers, curves, spans, manual=not pl_module.automatic_optimization)
         run.write_all(trainer.optimizers, trainer.global_step)
 

@@ -8,7 +8,7 @@ from math import isclose
 from typing import Any, TypeAlias, final
 
 from lr_plugin.rule import Rule
-from lr_plugin.schedule import Curve, Firing, ScheduleError, Span, dump, identity
+from lr_plugin.schedule import Curve, Firing, Record, ScheduleError, Span, dump, identity
 
 VERSION = 1
 State: TypeAlias = dict[str, Any]
@@ -107,14 +107,17 @@ def unpack_log(state: State) -> tuple[Firing, ...]:
     return tuple(Firing(*row) for row in state["log"])
 
 
-def unpack_span(state: State, name: str, log: tuple[Firing, ...]) -> Span:
-    """Read back the length that a curve was bound to."""
+def unpack_span(state: State, name: str, log: tuple[Firing, ...], record: Record) -> Span:
+    """Read back the length that a curve was bound to; the log and the record are of now."""
     held = state["length"][name]
     return Span(
         held["steps"],
         steps_per_epoch=_rate(held["steps_per_epoch"]),
         samples_per_step=_rate(held["samples_per_step"]),
+        tokens_per_sample=_rate(held["tokens_per_sample"]),
+        clock=held["clock"],
         log=log,
+        record=record,
     )
 
 
@@ -201,6 +204,8 @@ def _length(span: Span) -> State:
         "steps": span.steps,
         "steps_per_epoch": _number(span.steps_per_epoch),
         "samples_per_step": _number(span.samples_per_step),
+        "tokens_per_sample": _number(span.tokens_per_sample),
+        "clock": span.clock,
     }
 
 

@@ -8,6 +8,7 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
 from lr_plugin.callback import LearningRateScheduler, ScheduleMonitor
+from lr_plugin.callback.total import read_total
 from lr_plugin.recipe import load_schedule
 
 APP = """
@@ -54,7 +55,7 @@ def test_the_command_line_reaches_the_callback(tmp_path: Path) -> None:
     overrides = ["schedule.phases.warmup.duration=10%", "+callbacks.lr_scheduler.total=500"]
     callback = composed(tmp_path, APP, overrides)
 
-    assert callback.total == 500
+    assert callback.total == read_total(500)
     assert callback.rules[0].schedule == load_schedule(
         "warmup_cosine", ["phases.warmup.duration=10%"]
     )

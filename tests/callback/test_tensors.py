@@ -9,6 +9,9 @@ from pytorch_lightning import Callback
 from typing_extensions import override
 
 from lr_plugin.callback import LearningRateScheduler
+from lr_plugin.callback.lane import Lane
+from lr_plugin.rule import Group, Rule
+from lr_plugin.schedule import Linear, Span
 
 LINEAR = {"kind": "linear"}
 Weights = list[torch.nn.Parameter]
@@ -30,6 +33,19 @@ def test_a_tensor_is_filled_and_stays_the_optimizers_own(
 
     assert run.rates == pytest.approx(falling(10, 0.5), rel=1e-6)
     assert torch.is_tensor(held)
+
+
+def test_a_tensor_is_not_filled_again_while_its_value_stays() -> None:
+    rule = Rule(name="lr", schedule=Linear())
+    lane, rate = Lane(rule, rule.schedule.over(Span(4)), print), torch.tensor(0.5)
+    groups: list[Group] = [{"lr": rate}]
+    lane.take(groups, {0: 0.5})
+    versions = []
+    for step in (0, 0, 1, 1, 1):
+        lane.write(groups, step)
+        versions.append(groups[0]["lr"]._version)  # noqa: SLF001 - torch has no public name for it
+
+    assert [version - versions[0] for version in versions] == [0, 0, 1, 1, 1]
 
 
 def test_groups_that_were_made_from_one_tensor_are_separated(
