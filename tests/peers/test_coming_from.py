@@ -163,3 +163,14 @@ def test_every_block_of_the_page_is_run() -> None:
 def test_a_row_that_is_wrong_is_caught(row: Row) -> None:
     with pytest.raises(AssertionError):
         test_a_row_gives_their_numbers(row)
+
+
+def test_noam_is_the_formula_of_its_paper() -> None:
+    width, rise = 512, 400
+    warmup = {"kind": "linear", "start_value": 0.0, "end_value": 1.0, "duration": "400 steps"}
+    decay = {"kind": "inverse_sqrt", "timescale": "400 steps"}
+    noam = load({"kind": "sequence", "phases": {"warmup": warmup, "decay": decay}})
+    steps = np.arange(1, 5000)
+    paper = width**-0.5 * np.minimum(steps**-0.5, steps * rise**-1.5)
+
+    assert unlike((width * rise) ** -0.5 * noam.over(Span(None))(steps), paper, 1e-12) == []
