@@ -153,6 +153,24 @@ class Schedule(ABC):
         del span
         return True
 
+    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
+        """Events that are read at a step, each with the step from which its firings count.
+
+        Parameters
+        ----------
+        step : int
+            A step from the start of `span`.
+        span : Span
+            The stretch of time that this node runs over.
+
+        Yields
+        ------
+        (str, int)
+            Name of the event, and where the part that reads it began.
+        """
+        del step, span
+        yield from ()
+
     @final
     def over(self, span: Span) -> "Curve":
         """Bind the schedule to a span, after running the checks of every node.

@@ -63,6 +63,10 @@ class Product(Schedule):
     def is_settled(self, span: Span) -> bool:
         return all(factor.is_settled(span) for factor in self.factors.values())
 
+    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
+        for factor in self.factors.values():
+            yield from factor.listens(step, span)
+
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +123,9 @@ class Clamp(Schedule):
     def is_settled(self, span: Span) -> bool:
         return self.schedule.is_settled(span)
 
+    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
+        return self.schedule.listens(step, span)
+
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,6 +168,9 @@ class Affine(Schedule):
     def is_settled(self, span: Span) -> bool:
         return self.schedule.is_settled(span)
 
+    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
+        return self.schedule.listens(step, span)
+
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,6 +211,9 @@ class Stretch(Schedule):
 
     def is_settled(self, span: Span) -> bool:
         return self.schedule.is_settled(self._stretched(span))
+
+    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
+        return self.schedule.listens(step, self._stretched(span))
 
     def _stretched(self, span: Span) -> Span:
         return replace(span, stretch=span.stretch * Fraction(str(self.factor)))

@@ -1,6 +1,7 @@
 """The leaves that read recorded events. They stay pure: the log is part of the span."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from typing import final
 
 import numpy as np
@@ -52,6 +53,10 @@ class Drop(Schedule):
         count = np.searchsorted(np.array(fired, np.int64), span.held(step), side="right")
         return np.float64(self.factor) ** count
 
+    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
+        del step, span
+        yield self.event, 0
+
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,3 +96,40 @@ class Scaled(Schedule):
         fired = np.array([firing.step for firing in firings], np.int64)
         product = np.cumprod(np.array([1.0, *(firing.value for firing in firings)]))
         return product[np.searchsorted(fired, span.held(step), side="right")]
+
+    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
+        del step, span
+        yield self.event, 0
+
+
+def events_of(schedule: object) -> list[str]:
+    """Name the events that a schedule reads, wherever in it.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        Any schedule. A class of one's own reads the event that its field ``event`` names.
+
+    Returns
+    -------
+    list of str
+        Each once, in the order in which they are written.
+
+    Examples
+    --------
+    >>> from lr_plugin.schedule import Drop, Product
+    >>> events_of(Product(factors={"a": Drop(event="plateau"), "b": Drop(event="signal")}))
+    ['plateau', 'signal']
+    """
+    return list(dict.fromkeys(_events(schedule)))
+
+
+def _events(node: object) -> Iterator[str]:
+    if not is_dataclass(node):
+        return
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if field.name in ("event", "until") and isinstance(value, str):
+            yield value
+        for part in value.values() if isinstance(value, Mapping) else (value,):
+            yield from _events(part)

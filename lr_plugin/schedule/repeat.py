@@ -135,6 +135,12 @@ class Repeat(Schedule):
         first = nearest(self._cycles(span).position(1))
         return self.schedule.is_settled(replace(span.inner(0, first), record=NO_RECORD))
 
+    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
+        around = self._cycles(span).around(span.last_held(np.array([step])))
+        _, start, stop = (int(each[0]) for each in around)
+        for event, since in self.schedule.listens(step - start, span.inner(start, stop - start)):
+            yield event, start + since
+
     def _inside(self, step: Steps, span: Span) -> Values:
         with within("schedule"):
             return self.schedule.evaluate(step, span)

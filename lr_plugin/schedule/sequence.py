@@ -87,6 +87,10 @@ class Sequence(Schedule):
         now = span.record.last(span.clock)
         return all(part.is_settled(now) for part in self._parts(span))
 
+    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
+        begun = [part for part in _with_steps(self._parts(span)) if part.start <= step]
+        yield from begun[-1].listens(step)
+
     def _parts(self, span: Span) -> "list[_Part]":
         places = place(self.phases, span)
         named = zip(self.phases.items(), places, strict=True)
@@ -128,6 +132,15 @@ class _Part:
         inner = None if self.place.is_foreign else self.phase.schedule.end(self.place.inner)
         ends = [end for end in (inner, self.place.steps) if end is not None]
         return self.start + min(ends) if ends else None
+
+    def listens(self, step: int) -> Iterator[tuple[str, int]]:
+        """Give what this part reads at a step of the sequence, and from which of its steps on."""
+        if self.phase.until is not None:
+            yield self.phase.until, self.start
+        local = int(self.place.local(np.array([step]))[0])
+        for event, since in self.phase.schedule.listens(local, self.place.inner):
+            # What is inside a part on another clock counts there from the start of the part.
+            yield event, self.start + (0 if self.place.is_foreign else since)
 
     def is_settled(self, now: int) -> bool:
         """Say whether no longer record could move this part's end, or anything inside it."""
