@@ -27,12 +27,13 @@ class Stopwatch:
 
     Examples
     --------
-    >>> Stopwatch(before=5000).read(0) >= 5000
-    True
+    >>> Stopwatch(before=5000).read(100)
+    5000
     """
 
     def __init__(self, before: int = 0, share: Share | None = None) -> None:
-        self._began = monotonic() - before / 1000
+        self._before = before
+        self._began: float | None = None
         self._share = share
         self._agreed = (-1, float(before))
         self._pace = 0.0
@@ -61,6 +62,9 @@ class Stopwatch:
         return self._read[1]
 
     def _time(self, step: int) -> float:
+        if self._began is None:  # the first step read begins where the run before left off
+            self._began = monotonic() - self._before / 1000
+            return self._before
         now = (monotonic() - self._began) * 1000
         if self._share is None:
             return now

@@ -80,7 +80,7 @@ def test_a_second_scheduler_from_the_module_is_refused(
     ("settings", "loader"),
     [
         ({"max_epochs": 2}, DataLoader(Endless())),
-        ({"max_epochs": -1, "max_time": "00:00:00:30"}, None),
+        ({"max_epochs": -1}, None),
     ],
 )
 def test_an_unknown_length_is_refused_where_a_schedule_needs_it(
