@@ -83,7 +83,7 @@ def table(figures: Sequence[Figure]) -> str:
     width = max(len(figure.what) for figure in figures)
     lines: list[str] = []
     for section, group in groupby(figures, key=lambda figure: figure.section):
-        lines += ["", section, *(f"  {line(figure, width)}" for figure in group)]
+        lines += [section, *(f"  {line(figure, width)}" for figure in group)]
     return "\n".join(lines)
 
 

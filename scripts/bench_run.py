@@ -28,10 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Return 1 if a figure misses its gate, else 0."""
     chosen = _arguments(arguments)
     torch.set_num_threads(1)
+    print(HEADING)
     found: list[Figure] = []
     for name in dict.fromkeys(chosen.only or SECTIONS):
         found += _section(name, QUICK if chosen.quick else FULL)
-    print(f"{HEADING}\n{table(found)}")
     write(chosen.json, found)
     print(f"\nwritten to {chosen.json}")
     failed = [figure.what for figure in found if figure.failed]
@@ -48,9 +48,8 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _section(name: str, sizes: Sizes) -> list[Figure]:
     begin = perf_counter()
-    print(f"measuring: {name} ...", end="", flush=True, file=sys.stderr)
     figures: list[Figure] = import_module(f"bench_{name}").figures(sizes)
-    print(f" {perf_counter() - begin:.0f} s", file=sys.stderr)
+    print(f"\n{table(figures)}\n  (measured in {perf_counter() - begin:.0f} s)", flush=True)
     return figures
 
 
