@@ -315,21 +315,17 @@ def evil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def imports(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of all modules that are imported from here on."""
+    """Names of all modules that lr_plugin imports from here on, in either way."""
     asked: list[str] = []
-    real_import, real_module = builtins.__import__, importlib.import_module
+    statement = builtins.__import__
 
-    def noted_import(name: str, *args: Any, **kwargs: Any) -> ModuleType:  # noqa: ANN401 - passed on
-        asked.append(name)
-        return real_import(name, *args, **kwargs)
+    def noted(name: str, where: Any = None, *more: Any) -> ModuleType:  # noqa: ANN401 - passed on
+        if where and where.get("__name__", "").startswith("lr_plugin"):
+            asked.append(name)
+        return statement(name, where, *more)
 
-    def noted_module(name: str, package: str | None = None) -> ModuleType:
-        asked.append(name)
-        return real_module(name, package)
-
-    monkeypatch.setattr(builtins, "__import__", noted_import)
-    monkeypatch.setattr(importlib, "import_module", noted_module)
-    asked.clear()  # monkeypatch imports too
+    monkeypatch.setattr(builtins, "__import__", noted)
+    monkeypatch.setattr(importlib, "import_module", asked.append)
     return asked
 
 
