@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 from lr_plugin.callback import notices
 from lr_plugin.callback.lane import Lane
 from lr_plugin.callback.slots import configured
-from lr_plugin.callback.state import Bases, Curves, State, pack, pack_plan, unpack_log
+from lr_plugin.callback.state import Bases, Curves, State, pack, pack_plan, unpack_logs
 from lr_plugin.callback.timing import Timing, needs_time, stopwatch, unpack_records
 from lr_plugin.rule import Group, Rule, Selector, check
 from lr_plugin.schedule import Curve, Firing, ScheduleError, Span
@@ -51,7 +51,7 @@ class Run:
         self.counts = [0] * len(groups)
         self.manual = False
         self._announced: list[int | None] = [None] * len(groups)
-        self.log: tuple[Firing, ...] = ()
+        self.logs: list[tuple[Firing, ...]] = [()] * len(groups)
         self.curves: Curves = {}
         self.ends: list[tuple[int, int]] = []
         self._plan: State = {}
@@ -70,10 +70,10 @@ class Run:
         saved : dict
             State of the run before.
         """
-        self.counts, self.log, self._saved = list(saved["counts"]), unpack_log(saved), saved
+        self.counts, self.logs, self._saved = list(saved["counts"]), unpack_logs(saved), saved
 
     def recorded(self, spans: Sequence[Span]) -> tuple[Span, ...]:
-        """Give spans with the record of when the steps before a resume began.
+        """Give spans with what is on record from before a resume: events, and when steps began.
 
         Parameters
         ----------
@@ -83,11 +83,30 @@ class Run:
         Returns
         -------
         tuple of Span
-            The same, each with its record.
+            The same, each with its log and its record.
         """
         records = unpack_records(self._saved, len(spans))
-        both = zip(spans, records, strict=True)
-        return tuple(replace(span, record=record) for span, record in both)
+        each = zip(spans, self.logs, records, strict=True)
+        return tuple(replace(span, log=log, record=record) for span, log, record in each)
+
+    def record(self, event: str, value: float, position: int, *, latched: bool = False) -> None:
+        """Record that an event has happened, and let every schedule see it.
+
+        Parameters
+        ----------
+        event : str
+            Its name.
+        value : float
+            What its trigger has to say.
+        position : int
+            Steps done by all optimizers; it acts from the next step of each on.
+        latched : bool
+            Whether phases that begin later see it too.
+        """
+        for number, step in enumerate(self.steps(position)):
+            self.logs[number] += (Firing(event, step, value, latched),)
+            self.bind(number, log=self.logs[number])
+        self._find_ends()
 
     def keep_time(self, trainer: "Trainer", spans: Sequence[Span], curves: Curves) -> None:
         """Start the clock of training time if any schedule needs it.
@@ -143,9 +162,7 @@ class Run:
         """
         self._spans = spans
         self.curves, self.manual, self._plan = curves, manual, pack_plan(self.rules, curves)
-        stops = {rule.name for rule in self.rules if rule.stop}
-        ends = ((n, curve.end()) for (name, n), curve in curves.items() if name in stops)
-        self.ends = [(number, end) for number, end in ends if end is not None]
+        self._find_ends()
         self._sizes = [len(optimizer.param_groups) for optimizer in optimizers]
         for number, optimizer in enumerate(optimizers):
             # Nothing was scaled yet, so groups that other callbacks added are as configured.
@@ -245,7 +262,7 @@ class Run:
             for count, announced in zip(self.counts, self._announced, strict=True)
         ]
         time = self._timing.pack() if self._timing is not None else None
-        return {**pack(self._plan, self.bases, counts, self.log), "time": time}
+        return {**pack(self._plan, self.bases, counts, self.logs), "time": time}
 
     def ended(self, position: int) -> bool:
         """Say whether a rule that stops the run has reached its end.
@@ -275,6 +292,12 @@ class Run:
         if planned != now:
             self._spans = spans
             notices.other_length(planned[0], now[0])
+
+    def _find_ends(self) -> None:
+        """Find where rules that stop the run end, by what is on record."""
+        stops = {rule.name for rule in self.rules if rule.stop}
+        ends = ((n, curve.end()) for (name, n), curve in self.curves.items() if name in stops)
+        self.ends = [(number, end) for number, end in ends if end is not None]
 
     def _on_the_clock(self, timing: Timing, number: int, step: int) -> int:
         """Note that a step begins, let its schedules see it, and give its place on their clock."""

@@ -146,7 +146,7 @@ class LearningRateScheduler(View):
         run = self._started()
         if self._saved:
             run.go_on(self._saved)
-        spans = run.recorded(length.resolve(trainer, self.total, run.log))
+        spans = run.recorded(length.resolve(trainer, self.total))
         curves = plan(self.rules, self.ignore, trainer, spans)
         if self._resumed:
             resume.check(self._saved, self.rules, curves, run.bases, trainer)
@@ -160,7 +160,7 @@ class LearningRateScheduler(View):
     @override
     def on_train_epoch_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
         run = self._started()
-        run.compare_length(length.resolve(trainer, self.total, run.log))
+        run.compare_length(length.resolve(trainer, self.total))
 
     @override
     def on_train_batch_start(

@@ -59,7 +59,9 @@ def pack_plan(rules: Sequence[Rule], curves: Curves) -> State:
     }
 
 
-def pack(plan: State, bases: Bases, counts: Sequence[int], log: Sequence[Firing]) -> State:
+def pack(
+    plan: State, bases: Bases, counts: Sequence[int], logs: Sequence[Sequence[Firing]]
+) -> State:
     """Give the state of a run as primitives, so that it loads with ``weights_only=True``.
 
     Parameters
@@ -70,8 +72,8 @@ def pack(plan: State, bases: Bases, counts: Sequence[int], log: Sequence[Firing]
         Configured values.
     counts : sequence of int
         Steps done by each optimizer, where they are counted one by one.
-    log : sequence of Firing
-        Events recorded so far.
+    logs : sequence of sequence of Firing
+        Events recorded so far, where each optimizer was when they happened.
 
     Returns
     -------
@@ -83,7 +85,7 @@ def pack(plan: State, bases: Bases, counts: Sequence[int], log: Sequence[Firing]
         **plan,
         "bases": [[*slot, base] for slot, base in bases.items()],
         "counts": list(counts),
-        "log": [[f.event, f.step, f.value, f.latched] for f in log],
+        "logs": [[[f.event, f.step, f.value, f.latched] for f in log] for log in logs],
         "triggers": {},
     }
 
@@ -102,9 +104,9 @@ def unpack_bases(state: State) -> Bases:
     return {(number, index, key): base for number, index, key, base in state["bases"]}
 
 
-def unpack_log(state: State) -> tuple[Firing, ...]:
-    """Read the events back."""
-    return tuple(Firing(*row) for row in state["log"])
+def unpack_logs(state: State) -> list[tuple[Firing, ...]]:
+    """Read the events of every optimizer back."""
+    return [tuple(Firing(*row) for row in log) for log in state["logs"]]
 
 
 def unpack_span(state: State, name: str, log: tuple[Firing, ...], record: Record) -> Span:
