@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Collection, Mapping
+from typing import cast
 
 from lr_plugin.schedule.base import Schedule, Shape
 from lr_plugin.schedule.duration import Duration
@@ -107,5 +108,5 @@ def check_list(node: object, name: str, kind: type | tuple[type, ...], example: 
         if isinstance(part, str):
             with within(name):
                 Duration.parse(part)
-        elif isinstance(part, int | float):
-            _check_finite(part, name)
+        else:
+            _check_finite(cast("float", part), name)

@@ -354,6 +354,16 @@ def test_a_firing_in_a_run_of_unknown_length_changes_no_value_before_it(
 
 
 @laws
+@given(curves(spans=short), firings)
+def test_a_firing_that_nothing_listens_for_changes_nothing(curve: Curve, firing: Firing) -> None:
+    around = (firing.step - 1, firing.step)
+    heard = {event for step in around for event, _ in curve.schedule.listens(step, curve.span)}
+    assume(firing.event not in heard and not firing.latched)
+    at = steps_of(curve)
+    assert list(fired(curve, firing)(at)) == list(curve(at))
+
+
+@laws
 @given(curves(spans=short))
 def test_the_order_in_which_a_log_is_kept_is_irrelevant(curve: Curve) -> None:
     turned = curve.schedule.over(replace(curve.span, log=curve.span.log[::-1]))

@@ -77,6 +77,11 @@ def test_what_the_span_does_not_know_says_what_to_write(written: str, problem: s
     assert str(raised.value) == problem
 
 
+@pytest.mark.parametrize(("written", "end"), [("5 steps", 8), ("10%", 103), ("1 epochs", 103)])
+def test_a_duration_can_be_counted_from_a_position(written: str, end: int) -> None:
+    assert RUN.after(Fraction(3), Duration.parse(written)) == end
+
+
 def test_tokens_need_samples_of_known_length() -> None:
     with pytest.raises(ScheduleError, match="needs a known number of tokens per sample"):
         Span(10, samples_per_step=2).count(Duration.parse("9 tokens"))
