@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from lr_plugin.recipe import CALLBACK_KEYS, read_recipe
 from lr_plugin.rule import Rule, Selector
@@ -80,16 +80,18 @@ def selector(written: object, key: str) -> Selector:
     return tuple(items)
 
 
-def check_choices(triggers: object, on_change: str, on_conflict: str) -> None:
-    """Raise unless the arguments that choose a behaviour name one that is available."""
+def check_triggers(triggers: object) -> None:
+    """Raise if there are triggers."""
     if triggers:
         raise ScheduleError("triggers are not available yet; remove them", "triggers")
-    for key, value, choice in (
-        ("on_change", on_change, "error"),
-        ("on_conflict", on_conflict, "warn"),
-    ):
-        if value != choice:
-            raise ScheduleError(f"{value!r} is not available; write {choice!r}", key)
+
+
+def choice(written: str, key: str, among: object) -> Any:  # noqa: ANN401 - a Literal of the caller's
+    """Give what was written, if it is one of the words of a ``Literal``."""
+    known = get_args(among)
+    if written not in known:
+        raise ScheduleError(f"{written!r} is no choice{did_you_mean(str(written), known)}", key)
+    return written
 
 
 def _known(name: str, rule: object) -> Fields:

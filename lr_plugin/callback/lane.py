@@ -1,6 +1,7 @@
 """The hot path: one rule's values, written into the groups of one optimizer at every step."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
@@ -12,8 +13,32 @@ from lr_plugin.schedule import Curve
 BLOCK = 4096
 """Values computed at once; a run of any length holds one block of them."""
 
-Report = Callable[[int, float, Any], None]
-"""Takes the index of a group, the value written last and the one found instead."""
+
+@final
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value that is not the one that was written last.
+
+    Parameters
+    ----------
+    group : int
+        Index of the parameter group.
+    value : float or Tensor
+        What is there now.
+    written : float
+        What was written.
+    factor : float
+        The schedule's number when it was written.
+    """
+
+    group: int
+    value: Any
+    written: float
+    factor: float
+
+
+Report = Callable[[Found], float | None]
+"""Gives what is to multiply the schedule's number from now on, None for what did."""
 
 
 @final
@@ -27,7 +52,7 @@ class Lane:
     curve : Curve
         The rule's schedule, bound to the length of the run.
     report : callable
-        Is told, once per group, that something else wrote the value.
+        Is told that something else wrote the value.
 
     Examples
     --------
@@ -42,13 +67,13 @@ class Lane:
 
     __slots__ = (
         "_block", "_factor", "_key", "_left", "_report", "_start", "_stop", "_weights", "_whole",
-        "_written", "bases", "curve", "rule",
+        "_written", "curve", "indices", "rule",
     )  # fmt: skip
 
     def __init__(self, rule: Rule, curve: Curve, report: Report) -> None:
         self.rule = rule
         self.curve = curve
-        self.bases: dict[int, float] = {}
+        self.indices: list[int] = []
         self._report = report
         self._key = rule.key
         self._whole = False
@@ -74,27 +99,27 @@ class Lane:
         """
         self.curve, self._start, self._stop = curve, 0, 0
 
-    def take(self, groups: Sequence[Group], bases: dict[int, float]) -> None:
+    def take(self, groups: Sequence[Group], weights: dict[int, float]) -> None:
         """Take over groups, from the values they hold now.
 
         Parameters
         ----------
         groups : sequence of mapping
             All groups of the optimizer.
-        bases : dict of int to float
-            Configured value by index of the group; indices above those already taken. Empty where
-            groups appeared that are not this lane's.
+        weights : dict of int to float
+            What multiplies the schedule's number, by index of the group; indices above those
+            already taken. Empty where groups appeared that are not this lane's.
         """
-        for index, base in bases.items():
+        for index, weight in weights.items():
             (place,) = places([groups[index]], self._key)
             value = place[self._key]
             if hasattr(value, "fill_"):
                 # Groups made from one Tensor share it, and with the optimizer's defaults.
                 place[self._key] = value.detach().clone()
-            self.bases[index] = base
-            self._weights.append(base if self.rule.mode == "scale" else 1.0)
+            self.indices.append(index)
+            self._weights.append(weight)
             self._written.append(float(value))
-        self._whole = list(self.bases) == list(range(len(groups))) and "." not in self._key
+        self._whole = self.indices == list(range(len(groups))) and "." not in self._key
 
     def adopt(self, groups: Sequence[Group], index: int) -> float:
         """Take over a group that appeared during the run, undoing the factor in force.
@@ -112,9 +137,9 @@ class Lane:
             Its configured value, as it must have been.
         """
         found = number(self._key, groups[index])
-        undone = self.rule.mode == "scale" and self._factor != 0
-        base = found / self._factor if undone else found
-        self.take(groups, {index: base})
+        scales = self.rule.mode == "scale"
+        base = found / self._factor if scales and self._factor != 0 else found
+        self.take(groups, {index: base if scales else 1.0})
         return base
 
     def write(self, groups: Sequence[Group], step: int) -> None:
@@ -130,14 +155,29 @@ class Lane:
         if not self._start <= step < self._stop:
             self._fill(step)
         key, written, weights = self._key, self._written, self._weights
-        factor = self._factor = self._block[step - self._start]
+        factor = self._block[step - self._start]
         slot = 0
         for place in groups if self._whole else self._places(groups):
             if place[key] is written[slot]:
                 place[key] = written[slot] = weights[slot] * factor
             else:
-                self._write_carefully(slot, place, weights[slot] * factor)
+                self._write_carefully(slot, place, factor)
             slot += 1  # noqa: SIM113 - enumerate takes as long as the write
+        self._factor = factor
+
+    def look(self, groups: Sequence[Group]) -> None:
+        """Report what something else has written since, and leave it there.
+
+        Parameters
+        ----------
+        groups : sequence of mapping
+            All groups of the optimizer.
+        """
+        for slot, place in enumerate(self._places(groups)):
+            found = place[self._key]
+            if self._is_foreign(slot, found, self._written[slot]):
+                self._ask(slot, found)
+                self._note(slot, found, float(found))
 
     def _fill(self, step: int) -> None:
         self._start = step - step % BLOCK
@@ -145,29 +185,41 @@ class Lane:
         self._block = self.curve(np.arange(self._start, self._stop)).tolist()
 
     def _places(self, groups: Sequence[Group]) -> Sequence[Group | Entry]:
-        return places([groups[index] for index in self.bases], self._key)
+        return places([groups[index] for index in self.indices], self._key)
 
-    def _write_carefully(self, slot: int, place: Group | Entry, new: float) -> None:
-        found, old = place[self._key], self._written[slot]
-        if hasattr(found, "fill_"):
-            self._fill_tensor(slot, found, new)
-        else:
-            if found not in (old, new):
-                self._report(self._index(slot), old, found)
-            place[self._key] = new
-        self._written[slot] = new
+    def _write_carefully(self, slot: int, place: Group | Entry, factor: float) -> None:
+        found = place[self._key]
+        if self._is_foreign(slot, found, self._weights[slot] * factor):
+            self._ask(slot, found)
+        new = self._weights[slot] * factor
+        if not hasattr(found, "fill_"):
+            place[self._key] = found = new
+        elif new != self._written[slot] or not self._is_noted(slot, found):
+            found.fill_(new)
+        self._note(slot, found, new)
 
-    def _fill_tensor(self, slot: int, found: Any, new: float) -> None:  # noqa: ANN401 - torch is not imported here
+    def _is_foreign(self, slot: int, found: Any, new: float) -> bool:  # noqa: ANN401 - torch is not imported here
+        """Say whether something else wrote what is found, where `new` is about to be written."""
+        if not hasattr(found, "fill_"):
+            return found not in (self._written[slot], new)
+        if slot not in self._left:
+            return float(found) not in (self._written[slot], new)
+        # The version counter shows a foreign write without waiting for the device.
+        return not self._is_noted(slot, found)
+
+    def _is_noted(self, slot: int, found: Any) -> bool:  # noqa: ANN401 - as above
         tensor, version = self._left.get(slot, (None, 0))
-        old = self._written[slot]
-        if found is tensor:
-            # The version counter shows a foreign write without waiting for the device.
-            if found._version != version:  # noqa: SLF001 - torch has no public name for it
-                self._report(self._index(slot), old, found)
-            elif new == old:
-                return
-        found.fill_(new)
-        self._left[slot] = (found, found._version)  # noqa: SLF001 - as above
+        return found is tensor and found._version == version  # noqa: SLF001 - it has no public name
 
-    def _index(self, slot: int) -> int:
-        return list(self.bases)[slot]
+    def _note(self, slot: int, found: Any, value: float) -> None:  # noqa: ANN401 - as above
+        self._written[slot] = value
+        if hasattr(found, "fill_"):
+            self._left[slot] = (found, found._version)  # noqa: SLF001 - as above
+        else:
+            self._written[slot] = found
+
+    def _ask(self, slot: int, found: Any) -> None:  # noqa: ANN401 - as above
+        known = Found(self.indices[slot], found, self._written[slot], self._factor)
+        taken = self._report(known)
+        if taken is not None:
+            self._weights[slot] = taken

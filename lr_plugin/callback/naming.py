@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from lr_plugin.callback.slots import number as read_number
+from lr_plugin.callback.state import Slot
 from lr_plugin.rule import Group, Rule, Selector
 from lr_plugin.schedule import Curve
 
@@ -38,7 +39,7 @@ def named_values(
     {'lr/body': 0.1, 'lr/group1': 1.0}
     """
     return {
-        _name(rule.key, optimizer, index, optimizers): read_number(rule.key, groups[index])
+        slot_name((optimizer, index, rule.key), optimizers): read_number(rule.key, groups[index])
         for rule in rules
         for optimizer, groups in enumerate(optimizers)
         if rule.covers(optimizer)
@@ -66,12 +67,27 @@ def named_curves(curves: Mapping[tuple[str, int], Curve]) -> dict[str, tuple[Cur
     }
 
 
-def _name(key: str, optimizer: int, index: int, optimizers: Sequence[Sequence[Group]]) -> str:
+def slot_name(slot: Slot, optimizers: Sequence[Sequence[Group]]) -> str:
+    """Name one value: its key, with the optimizer and the group after it where there are several.
+
+    Parameters
+    ----------
+    slot : (int, int, str)
+        Optimizer, group and key.
+    optimizers : sequence of sequence of mapping
+        ``param_groups`` of every optimizer.
+
+    Returns
+    -------
+    str
+        Such as ``lr`` or ``betas.0/optimizer1/head``.
+    """
+    number, index, key = slot
     parts = [key]
     if len(optimizers) > 1:
-        parts.append(f"optimizer{optimizer}")
-    if len(optimizers[optimizer]) > 1:
-        parts.append(_group(index, optimizers[optimizer]))
+        parts.append(f"optimizer{number}")
+    if len(optimizers[number]) > 1:
+        parts.append(_group(index, optimizers[number]))
     return "/".join(parts)
 
 

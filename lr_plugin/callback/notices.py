@@ -5,16 +5,6 @@ from pytorch_lightning.utilities import rank_zero_info, rank_zero_warn
 from lr_plugin.rule import Rule
 
 
-def conflict(rule: Rule, optimizer: int, group: int, written: float, found: object) -> None:
-    """Warn that something else writes a scheduled value."""
-    rank_zero_warn(
-        f"{rule.key!r} of group {group} of optimizer {optimizer} was written as {written!r} by "
-        f"rule {rule.name!r} and is {found!r} now: something else writes it too (optimizer_step of "
-        "the module, another callback?), and the last to write wins; remove one of them, or leave "
-        f"the group alone with 'ignore: [{group}]'",
-    )
-
-
 def adopted(rule: Rule, optimizer: int, group: int, base: float, factor: float) -> None:
     """Say that a new parameter group is scheduled from now on, and from which value."""
     where = f"group {group} of optimizer {optimizer} joined: its {rule.key}"
@@ -58,3 +48,8 @@ def too_short(place: str, steps: int | None, least: int | None) -> None:
         f"{place} does not fit the {steps} steps of fast_dev_run and is run as if the run had "
         f"{least}, the least that it fits",
     )
+
+
+def policy(choice: str, told: str) -> None:
+    """Say what differs from the checkpoint, and what was chosen to happen."""
+    rank_zero_warn(f"on_change is {choice!r}, so that column is what happens. {told}")

@@ -1,17 +1,103 @@
 """Plan: every rule's schedule, bound to the length of the run for each optimizer it drives."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias, final
 
 from lr_plugin.callback import notices
 from lr_plugin.callback.length import why_unknown
-from lr_plugin.callback.state import Curves
-from lr_plugin.rule import Rule, Selector
+from lr_plugin.callback.state import Bases, Curves, Slot
+from lr_plugin.rule import Group, Rule, Selector
 from lr_plugin.schedule import Curve, ScheduleError, Span, least_span
 from lr_plugin.schedule.error import within
 
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
+
+Groups: TypeAlias = Sequence[Sequence[Group]]
+"""Parameter groups of every optimizer."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a run is.
+
+    Parameters
+    ----------
+    steps : sequence of int
+        Steps done by each optimizer.
+    milliseconds : int
+        Training time, where it is measured.
+    """
+
+    steps: Sequence[int]
+    milliseconds: int = 0
+
+    def on(self, curve: Curve, number: int) -> int:
+        """Give the position of an optimizer on the clock of one of its curves."""
+        return self.milliseconds if curve.span.clock == "time" else self.steps[number]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run will write.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        All rules.
+    ignore : tuple of int or str
+        Groups that no rule touches.
+    curves : dict of (str, int) to Curve
+        By rule and optimizer.
+    bases : dict
+        Configured values.
+    weights : dict
+        What a schedule's number is multiplied by, where that is not the configured value (or 1 in
+        mode ``set``).
+    resets : dict
+        Values to write once, into what no rule drives any more.
+    """
+
+    rules: Sequence[Rule]
+    ignore: Selector
+    curves: Curves
+    bases: Bases
+    weights: Bases = field(default_factory=dict)
+    resets: Bases = field(default_factory=dict)
+
+    def weight(self, rule: Rule, slot: Slot) -> float:
+        """Give what a rule's number is multiplied by."""
+        return self.weights.get(slot, self.bases[slot] if rule.mode == "scale" else 1.0)
+
+    def spans(self, otherwise: Sequence[Span]) -> list[Span]:
+        """Give what the curves of every optimizer are bound to."""
+        bound = {number: curve.span for (_, number), curve in self.curves.items()}
+        return [bound.get(number, span) for number, span in enumerate(otherwise)]
+
+    def drives(self, groups: Groups) -> Iterator[tuple[Slot, Rule]]:
+        """Give every slot that is driven, and by which rule."""
+        for rule in self.rules:
+            for number, each in enumerate(groups):
+                if (rule.name, number) in self.curves:
+                    picked = rule.picks(each, self.ignore)
+                    yield from (((number, index, rule.key), rule) for index in picked)
+
+    def factors(self, groups: Groups, moment: Moment) -> Bases:
+        """Give the number of the schedule in force for every slot."""
+        found: Bases = {}
+        for slot, rule in self.drives(groups):
+            curve = self.curves[rule.name, slot[0]]
+            found[slot] = curve(moment.on(curve, slot[0]))
+        return found
+
+    def values(self, groups: Groups, moment: Moment) -> Bases:
+        """Give what would be written into every slot that has a configured value."""
+        factors = self.factors(groups, moment)
+        driven = {s: rule for s, rule in self.drives(groups) if s in self.bases}
+        return self.resets | {s: self.weight(rule, s) * factors[s] for s, rule in driven.items()}
 
 
 def plan(

@@ -1,82 +1,127 @@
-"""Resume: what to do where a run differs from the checkpoint it goes on from."""
+"""Resume: what to do where a run differs from the checkpoint that it goes on from."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
-import numpy as np
-
-from lr_plugin.callback import state
-from lr_plugin.callback.refusals import callbacks_of, is_lightnings
-from lr_plugin.rule import Rule
-from lr_plugin.schedule import Curve, ScheduleError
+from lr_plugin.callback import differences, effects, notices, policy, state
+from lr_plugin.callback.plan import Groups, Moment, Plan
+from lr_plugin.callback.slots import number as read_number
+from lr_plugin.schedule import ScheduleError, Span
 
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
 
-_PROBES = 2**16
+Choice: TypeAlias = Literal["error", "recompute", "keep", "continue"]
 
 
-def check(
-    saved: state.State,
-    rules: Sequence[Rule],
-    curves: state.Curves,
-    bases: state.Bases,
-    trainer: "Trainer",
-) -> None:
-    """Raise if the run would go on with other values than the checkpoint planned.
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What is known where a run goes on.
 
     Parameters
     ----------
     saved : dict
         State from the checkpoint.
-    rules : sequence of Rule
-        Rules of the run that starts.
-    curves : dict of (str, int) to Curve
-        Its plan.
-    bases : dict
-        Values configured now.
     trainer : Trainer
-        Whose callbacks say whether `bases` can be trusted.
+        Whose optimizers are restored.
+    configured : sequence of sequence of mapping
+        Their groups as configured, before they were restored.
+    spans : sequence of Span
+        One per optimizer, with what is on record.
+    moment : Moment
+        Where the run is.
+    allow : sequence of str
+        Prefixes of dotted kinds that may be imported.
+    """
+
+    saved: state.State
+    trainer: "Trainer"
+    configured: Groups
+    spans: Sequence[Span]
+    moment: Moment
+    allow: Sequence[str]
+
+    @property
+    def groups(self) -> Groups:
+        """Groups of every optimizer now."""
+        return [optimizer.param_groups for optimizer in self.trainer.optimizers]
+
+    def before(self, now: Plan) -> Plan | ScheduleError:
+        """Give the checkpoint's plan, or why it cannot be had."""
+        try:
+            return policy.restore(self.saved, now, self.spans, self.allow)
+        except ScheduleError as error:
+            return error
+
+    def values(self, now: Plan, before: Plan | ScheduleError) -> state.Bases:
+        """Give the value in force of every slot that the checkpoint or the config drives."""
+        driven = [slot for slot, _ in now.drives(self.groups)]
+        if isinstance(before, ScheduleError):
+            planned, slots = {}, [*driven, *state.unpack_bases(self.saved)]
+        else:
+            planned, slots = before.values(self.groups, self.moment), driven
+        # What was not scheduled is in the optimizer, and so is what the checkpoint last wrote.
+        return dict(read(self.groups, slots)) | planned
+
+
+def read(groups: Groups, slots: Sequence[state.Slot]) -> Iterator[tuple[state.Slot, float]]:
+    """Read the values of slots, and leave out those that are not there."""
+    for number, index, key in slots:
+        with suppress(ScheduleError, IndexError):
+            yield (number, index, key), read_number(key, groups[number][index])
+
+
+def reconcile(choice: Choice, now: Plan, at: Restored) -> Plan:
+    """Give the plan to go on with.
+
+    Parameters
+    ----------
+    choice : {"error", "recompute", "keep", "continue"}
+        What to do if the run is not the one in the checkpoint.
+    now : Plan
+        The plan of the config.
+    at : Restored
+        What is known.
+
+    Returns
+    -------
+    Plan
+        As in the checkpoint, if nothing differs.
 
     Raises
     ------
     ScheduleError
-        With a table of what differs.
+        With a table of what differs and of what each policy would do, if `choice` is ``error`` or
+        cannot be had.
     """
-    state.check_version(saved)
-    plan = state.pack_plan(rules, curves)
-    found = state.changed_rules(saved, plan)
+    state.check_version(at.saved)
+    found = differences.find(at.saved, now, at.trainer)
+    saved = state.unpack_bases(at.saved)
     if not found:
-        stops = {rule.name for rule in rules if rule.stop}
-        moved = [
-            f"{name}/{number}"
-            for (name, number), curve in curves.items()
-            if not _goes_on(saved, f"{name}/{number}", curve, stops=name in stops)
-        ]
-        found += state.changed_length(saved, plan, moved)
-    # BaseFinetuning puts the checkpoint's groups back before we can see the configured ones.
-    if not any(is_lightnings(each, "BaseFinetuning") for each in callbacks_of(trainer)):
-        found += state.changed_bases(saved, bases)
-    if found:
-        raise ScheduleError(
-            "this run is not the one in the checkpoint:\n"
-            f"{state.table(found)}\n"
-            "Put these back as they were to go on with that run; to start another one from its "
-            "weights, load them without ckpt_path",
-        )
+        return replace(now, bases=now.bases | saved, weights=state.unpack_weights(at.saved))
+    driven = {slot for slot, _ in now.drives(at.groups)}
+    joined = {slot: base for slot, base in saved.items() if slot in driven}
+    trusted = differences.trusts_bases(at.trainer)
+    bases = joined | now.bases if trusted else now.bases | joined
+    return _choose(choice, found, replace(now, bases=bases), at)
 
 
-def _goes_on(saved: state.State, name: str, curve: Curve, *, stops: bool) -> bool:
-    """Say whether a curve has the values it had in the checkpoint, as far as both plans reach."""
-    try:
-        before = curve.schedule.over(
-            state.unpack_span(saved, name, curve.span.log, curve.span.record)
-        )
-    except ScheduleError:
-        return False
-    if before.span == curve.span:
-        return True
-    shared = min(before.span.steps or _PROBES, curve.span.steps or _PROBES)
-    steps = np.unique(np.linspace(0, shared, _PROBES, endpoint=False).astype(np.int64))
-    same = np.array_equal(before(steps), curve(steps))
-    return same and (not stops or before.end() == curve.end())
+def _choose(
+    choice: Choice, found: Sequence[differences.Difference], now: Plan, at: Restored
+) -> Plan:
+    before = at.before(now)
+    values = at.values(now, before)
+    plans: dict[str, Plan | ScheduleError] = {
+        "recompute": policy.recompute(now, at.groups, dict(read(at.configured, list(values)))),
+        "keep": policy.keep(before, at.groups),
+        "continue": policy.continue_(now, values, at.groups, at.moment),
+    }
+    told = effects.tell(found, values, plans, at.groups, at.moment)
+    chosen = plans.get(choice)
+    if not isinstance(chosen, Plan):
+        raise ScheduleError(f"{told}\n{effects.advice(choice)}", "on_change")
+    notices.policy(choice, told)
+    return chosen

@@ -6,8 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, final
 
 from lr_plugin.callback import notices
-from lr_plugin.callback.lane import Lane
-from lr_plugin.callback.slots import configured
+from lr_plugin.callback.conflict import Guard, OnConflict
+from lr_plugin.callback.lane import Found, Lane
+from lr_plugin.callback.plan import Moment, Plan
+from lr_plugin.callback.slots import configured, reset
 from lr_plugin.callback.state import Bases, Curves, State, pack, pack_plan, unpack_logs
 from lr_plugin.callback.timing import Timing, needs_time, stopwatch, unpack_records
 from lr_plugin.rule import Group, Rule, Selector, check
@@ -31,6 +33,8 @@ class Run:
         Groups that no rule touches.
     optimizers : sequence of Optimizer
         As configured, before a checkpoint is restored into them.
+    on_conflict : {"warn", "error", "adopt"}
+        What to do if something else has written a scheduled value.
 
     Raises
     ------
@@ -39,13 +43,19 @@ class Run:
     """
 
     def __init__(
-        self, rules: Sequence[Rule], ignore: Selector, optimizers: Sequence["Optimizer"]
+        self,
+        rules: Sequence[Rule],
+        ignore: Selector,
+        optimizers: Sequence["Optimizer"],
+        on_conflict: OnConflict = "warn",
     ) -> None:
         groups = [optimizer.param_groups for optimizer in optimizers]
         check(rules, groups, ignore)
         self.rules = rules
         self.ignore = ignore
         self.bases: Bases = {}
+        self.weights: Bases = {}
+        self.configured = [[_plain(group) for group in each] for each in groups]
         for number, each in enumerate(groups):
             self._read_bases(number, each)
         self.counts = [0] * len(groups)
@@ -60,7 +70,7 @@ class Run:
         self._spans: Sequence[Span] = ()
         self._saved: State = {}
         self._timing: Timing | None = None
-        self._reported: set[tuple[str, int, int]] = set()
+        self._guard = Guard(on_conflict)
 
     def go_on(self, saved: State) -> None:
         """Go on from the positions and events of a checkpoint, or of an earlier fit.
@@ -107,6 +117,21 @@ class Run:
             self.logs[number] += (Firing(event, step, value, latched),)
             self.bind(number, log=self.logs[number])
         self._find_ends()
+
+    def follow(self, plan: Plan, optimizers: Sequence["Optimizer"]) -> None:
+        """Follow a plan that is not the one of the config, or not from its configured values.
+
+        Parameters
+        ----------
+        plan : Plan
+            What to write from here on.
+        optimizers : sequence of Optimizer
+            Restored.
+        """
+        self.rules, self.ignore = plan.rules, plan.ignore
+        self.bases, self.weights = plan.bases, plan.weights
+        for (number, index, key), value in plan.resets.items():
+            reset(key, optimizers[number].param_groups[index], value)
 
     def keep_time(self, trainer: "Trainer", spans: Sequence[Span], curves: Curves) -> None:
         """Start the clock of training time if any schedule needs it.
@@ -161,7 +186,11 @@ class Run:
             Whether the module steps its optimizers itself, so that each has its own position.
         """
         self._spans = spans
-        self.curves, self.manual, self._plan = curves, manual, pack_plan(self.rules, curves)
+        self.curves, self.manual, self._plan = (
+            curves,
+            manual,
+            pack_plan(self.rules, self.ignore, curves),
+        )
         self._find_ends()
         self._sizes = [len(optimizer.param_groups) for optimizer in optimizers]
         for number, optimizer in enumerate(optimizers):
@@ -244,6 +273,23 @@ class Run:
             return steps
         return [self._timing.position(number, step) for number, step in enumerate(steps)]
 
+    def moment(self, trainer: "Trainer") -> Moment:
+        """Give where a run is that goes on, before it does.
+
+        Parameters
+        ----------
+        trainer : Trainer
+            Which is about to train.
+
+        Returns
+        -------
+        Moment
+            Steps and time, as saved.
+        """
+        manual = not trainer.lightning_module.automatic_optimization
+        steps = self.counts if manual else [trainer.global_step] * len(self.counts)
+        return Moment(list(steps), (self._saved.get("time") or {}).get("milliseconds", 0))
+
     def pack(self, position: int) -> State:
         """Give the state; a step that was announced and not done does not count.
 
@@ -262,7 +308,7 @@ class Run:
             for count, announced in zip(self.counts, self._announced, strict=True)
         ]
         time = self._timing.pack() if self._timing is not None else None
-        return {**pack(self._plan, self.bases, counts, self.logs), "time": time}
+        return {**pack(self._plan, self.bases, self.weights, counts, self.logs), "time": time}
 
     def ended(self, position: int) -> bool:
         """Say whether a rule that stops the run has reached its end.
@@ -309,10 +355,14 @@ class Run:
         return timing.position(number, step)
 
     def _lane(self, rule: Rule, number: int, groups: Sequence[Group]) -> Lane:
-        lane = Lane(rule, self.curves[rule.name, number], partial(self._report, rule, number))
+        lane = Lane(rule, self.curves[rule.name, number], partial(self._conflict, rule, number))
         picked = rule.picks(groups, self.ignore)
-        lane.take(groups, {index: self.bases[number, index, rule.key] for index in picked})
+        lane.take(groups, {index: self._weight(rule, number, index) for index in picked})
         return lane
+
+    def _weight(self, rule: Rule, number: int, index: int) -> float:
+        slot = number, index, rule.key
+        return self.weights.get(slot, self.bases[slot] if rule.mode == "scale" else 1.0)
 
     def _read_bases(self, number: int, groups: Sequence[Group]) -> None:
         for rule in (rule for rule in self.rules if rule.covers(number)):
@@ -330,12 +380,18 @@ class Run:
         for lane in self._lanes[number]:
             lane.take(groups, {})
             for index in lane.rule.picks(groups, self.ignore):
-                if index not in lane.bases:
-                    self.bases[number, index, lane.rule.key] = lane.adopt(groups, index)
-                    notices.adopted(lane.rule, number, index, lane.bases[index], lane.factor)
+                if index not in lane.indices:
+                    base = self.bases[number, index, lane.rule.key] = lane.adopt(groups, index)
+                    notices.adopted(lane.rule, number, index, base, lane.factor)
         self._sizes[number] = len(groups)
 
-    def _report(self, rule: Rule, number: int, index: int, old: float, found: object) -> None:
-        if (rule.name, number, index) not in self._reported:
-            self._reported.add((rule.name, number, index))
-            notices.conflict(rule, number, index, old, found)
+    def _conflict(self, rule: Rule, number: int, found: Found) -> float | None:
+        weight = self._guard.meet(rule, number, found)
+        if weight is not None:
+            self.weights[number, found.group, rule.key] = weight
+        return weight
+
+
+def _plain(group: Group) -> Group:
+    """Give what a group configures, without its weights."""
+    return {key: value for key, value in group.items() if key != "params"}

@@ -3,17 +3,19 @@
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from lr_plugin.callback import length, notices, refusals, resume, state
-from lr_plugin.callback.arguments import check_choices, plain, read_rules, selector
-from lr_plugin.callback.plan import plan
+from lr_plugin.callback import length, notices, refusals, resume
+from lr_plugin.callback.arguments import check_triggers, choice, plain, read_rules, selector
+from lr_plugin.callback.conflict import OnConflict
+from lr_plugin.callback.plan import Plan, plan
+from lr_plugin.callback.resume import Choice, Restored
 from lr_plugin.callback.run import Run
 from lr_plugin.callback.total import Written, read_total
 from lr_plugin.callback.view import View
-from lr_plugin.schedule import Schedule
+from lr_plugin.schedule import Schedule, Span
 
 if TYPE_CHECKING:
     from pytorch_lightning import LightningModule, Trainer
@@ -53,11 +55,15 @@ class LearningRateScheduler(View):
         devices if unset.
     tokens_per_sample : int, optional
         Tokens in one sample, for durations in tokens.
-    on_change : {"error"}
-        What to do if a resumed run has another schedule, another length or other configured values
-        than its checkpoint: say what differs, and stop.
-    on_conflict : {"warn"}
-        What to do if something else has written a scheduled value: say so once, and write ours.
+    on_change : {"error", "recompute", "keep", "continue"}
+        What to do if a resumed run has another schedule, another length, other rules or other
+        configured values than its checkpoint. All four say what differs and what it does to the
+        values. ``error`` stops there; ``recompute`` follows the plan of the config, as if it had
+        been so from the start; ``keep`` follows the plan of the checkpoint; ``continue`` follows
+        the plan of the config, scaled so that no value changes at this step.
+    on_conflict : {"warn", "error", "adopt"}
+        What to do if something else has written a scheduled value: say so once and write ours,
+        stop, or go on from the found value, as if the configured one had led to it.
     ignore : int, str or sequence, optional
         Parameter groups to leave alone, by index, name or pattern.
     allow : sequence of str
@@ -101,12 +107,15 @@ class LearningRateScheduler(View):
         total: Written = None,
         samples_per_step: int | None = None,
         tokens_per_sample: int | None = None,
-        on_change: Literal["error"] = "error",
-        on_conflict: Literal["warn"] = "warn",
+        on_change: Choice = "error",
+        on_conflict: OnConflict = "warn",
         ignore: int | str | Sequence[int | str] | None = None,
         allow: Sequence[str] = (),
     ) -> None:
-        check_choices(triggers, on_change, on_conflict)
+        check_triggers(triggers)
+        self.on_change: Choice = choice(on_change, "on_change", Choice)
+        self.on_conflict: OnConflict = choice(on_conflict, "on_conflict", OnConflict)
+        self.allow = tuple(allow)
         self.rules = read_rules(schedule, rules, allow)
         self.total = read_total(plain(total), samples_per_step, tokens_per_sample)
         self.ignore = selector(ignore, "ignore")
@@ -127,7 +136,7 @@ class LearningRateScheduler(View):
     def on_fit_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
         refusals.refuse_native(trainer)
         # No strategy has restored the optimizers yet, so these are the configured values.
-        self._run = Run(self.rules, self.ignore, trainer.optimizers)
+        self._run = Run(self.rules, self.ignore, trainer.optimizers, self.on_conflict)
 
     @override
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -143,19 +152,32 @@ class LearningRateScheduler(View):
 
     @override
     def on_train_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
-        run = self._started()
+        run, manual = self._started(), not pl_module.automatic_optimization
         if self._saved:
             run.go_on(self._saved)
         spans = run.recorded(length.resolve(trainer, self.total))
-        curves = plan(self.rules, self.ignore, trainer, spans)
-        if self._resumed:
-            resume.check(self._saved, self.rules, curves, run.bases, trainer)
-            run.bases |= state.unpack_bases(self._saved)
-        elif trainer.global_step and not self._saved:
-            notices.no_state()
-        run.keep_time(trainer, spans, curves)
-        run.start(trainer.optimizers, curves, spans, manual=not pl_module.automatic_optimization)
+        planned = self._planned(run, spans, trainer)
+        run.follow(planned, trainer.optimizers)
+        run.keep_time(trainer, planned.spans(spans), planned.curves)
+        run.start(trainer.optimizers, planned.curves, spans, manual=manual)
         run.write_all(trainer.optimizers, trainer.global_step)
+
+    def _planned(self, run: Run, spans: Sequence[Span], trainer: "Trainer") -> Plan:
+        curves = plan(self.rules, self.ignore, trainer, spans)
+        now = Plan(rules=self.rules, ignore=self.ignore, curves=curves, bases=run.bases)
+        if self._resumed:
+            at = Restored(
+                saved=self._saved,
+                trainer=trainer,
+                configured=run.configured,
+                spans=spans,
+                moment=run.moment(trainer),
+                allow=self.allow,
+            )
+            return resume.reconcile(self.on_change, now, at)
+        if trainer.global_step and not self._saved:
+            notices.no_state()
+        return now
 
     @override
     def on_train_epoch_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:

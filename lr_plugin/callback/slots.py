@@ -113,6 +113,13 @@ def configured(rule: Rule, group: Group) -> float:
     return value
 
 
+def reset(key: str, group: Group, value: float) -> None:
+    """Write a hyperparameter once, as what it is there: a number, or a Tensor of its own."""
+    (place,) = places([group], key)
+    found = place[key]
+    place[key] = found.detach().clone().fill_(value) if hasattr(found, "fill_") else value
+
+
 def _lookup(group: Group, key: str) -> Any:  # noqa: ANN401 - a group holds anything
     name, dot, index = key.rpartition(".")
     held = group.get(name if dot else key, _lookup)

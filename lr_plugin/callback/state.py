@@ -1,48 +1,31 @@
-"""State: what a checkpoint holds of the callback, and how a resumed run differs from it."""
+"""State: what a checkpoint holds of the callback."""
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
-from math import isclose
-from typing import Any, TypeAlias, final
+from typing import Any, TypeAlias
 
-from lr_plugin.rule import Rule
+from lr_plugin.rule import Rule, Selector
 from lr_plugin.schedule import Curve, Firing, Record, ScheduleError, Span, dump, identity
 
 VERSION = 1
 State: TypeAlias = dict[str, Any]
-Bases: TypeAlias = dict[tuple[int, int, str], float]
-"""Configured values by optimizer, group and key."""
+Slot: TypeAlias = tuple[int, int, str]
+"""Where one value is: optimizer, group and key."""
+Bases: TypeAlias = dict[Slot, float]
+"""Configured values."""
 Curves: TypeAlias = dict[tuple[str, int], Curve]
 """Planned curves by rule and optimizer."""
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that is not as the checkpoint has it.
-
-    Parameters
-    ----------
-    what : str
-        Its full key.
-    checkpoint, now : object
-        What it was, and what it is.
-    """
-
-    what: str
-    checkpoint: object
-    now: object
-
-
-def pack_plan(rules: Sequence[Rule], curves: Curves) -> State:
+def pack_plan(rules: Sequence[Rule], ignore: Selector, curves: Curves) -> State:
     """Describe what a run will do, as primitives.
 
     Parameters
     ----------
     rules : sequence of Rule
         All rules.
+    ignore : tuple of int or str
+        Groups that no rule touches.
     curves : dict of (str, int) to Curve
         By rule and optimizer.
 
@@ -53,14 +36,19 @@ def pack_plan(rules: Sequence[Rule], curves: Curves) -> State:
     """
     bound = {f"{name}/{number}": curve for (name, number), curve in curves.items()}
     return {
-        "rules": {rule.name: _describe(rule) for rule in rules},
+        "rules": {rule.name: describe(rule) for rule in rules},
+        "ignore": list(ignore),
         "identity": {name: identity(curve) for name, curve in bound.items()},
         "length": {name: _length(curve.span) for name, curve in bound.items()},
     }
 
 
 def pack(
-    plan: State, bases: Bases, counts: Sequence[int], logs: Sequence[Sequence[Firing]]
+    plan: State,
+    bases: Bases,
+    weights: Bases,
+    counts: Sequence[int],
+    logs: Sequence[Sequence[Firing]],
 ) -> State:
     """Give the state of a run as primitives, so that it loads with ``weights_only=True``.
 
@@ -70,6 +58,8 @@ def pack(
         See `pack_plan`.
     bases : dict
         Configured values.
+    weights : dict
+        What a schedule's number is multiplied by, where that is another value.
     counts : sequence of int
         Steps done by each optimizer, where they are counted one by one.
     logs : sequence of sequence of Firing
@@ -84,6 +74,7 @@ def pack(
         "version": VERSION,
         **plan,
         "bases": [[*slot, base] for slot, base in bases.items()],
+        "weights": [[*slot, weight] for slot, weight in weights.items()],
         "counts": list(counts),
         "logs": [[[f.event, f.step, f.value, f.latched] for f in log] for log in logs],
         "triggers": {},
@@ -102,6 +93,11 @@ def check_version(state: State) -> None:
 def unpack_bases(state: State) -> Bases:
     """Read the configured values back."""
     return {(number, index, key): base for number, index, key, base in state["bases"]}
+
+
+def unpack_weights(state: State) -> Bases:
+    """Read back what multiplies a schedule's number where that is not the configured value."""
+    return {(number, index, key): weight for number, index, key, weight in state["weights"]}
 
 
 def unpack_logs(state: State) -> list[tuple[Firing, ...]]:
@@ -123,74 +119,8 @@ def unpack_span(state: State, name: str, log: tuple[Firing, ...], record: Record
     )
 
 
-def changed_rules(saved: State, plan: State) -> list[Difference]:
-    """Find what the rules of a resumed run say differently.
-
-    Parameters
-    ----------
-    saved : dict
-        State from the checkpoint.
-    plan : dict
-        Plan of the run that starts.
-
-    Returns
-    -------
-    list of Difference
-        One per field; the order of phases counts.
-    """
-    found = list(_unequal("rules", saved["rules"], plan["rules"]))
-    # Equality of dictionaries does not see the order, and the order of phases is the schedule.
-    if not found and json.dumps(saved["rules"]) != json.dumps(plan["rules"]):
-        found.append(Difference("order of the rules' fields or phases", "another", "as configured"))
-    return found
-
-
-def changed_length(saved: State, plan: State, names: Sequence[str]) -> list[Difference]:
-    """Find how the lengths of some curves differ from the checkpoint's."""
-    return [
-        difference
-        for name in names
-        for difference in _unequal(f"length.{name}", saved["length"][name], plan["length"][name])
-    ]
-
-
-def changed_bases(saved: State, bases: Bases) -> list[Difference]:
-    """Find which values are configured otherwise than when the run began."""
-    before = unpack_bases(saved)
-    return [
-        Difference(f"configured {key} of optimizer {n}, group {i}", before[n, i, key], base)
-        for (n, i, key), base in bases.items()
-        # A rate that is a Tensor has single precision.
-        if not isclose(before.get((n, i, key), base), base, rel_tol=1e-6)
-    ]
-
-
-def table(found: Sequence[Difference]) -> str:
-    """Print differences as a small table.
-
-    Parameters
-    ----------
-    found : sequence of Difference
-        What to print.
-
-    Returns
-    -------
-    str
-        One line each, under a heading.
-
-    Examples
-    --------
-    >>> print(table([Difference("length.lr/0.steps", 100, 200)]))
-    what               checkpoint  now
-    length.lr/0.steps  100         200
-    """
-    rows = [("what", "checkpoint", "now")]
-    rows += [(each.what, _written(each.checkpoint), _written(each.now)) for each in found]
-    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, wide)).rstrip() for row in rows)
-
-
-def _describe(rule: Rule) -> State:
+def describe(rule: Rule) -> State:
+    """Give a rule as primitives."""
     return {
         "key": rule.key,
         "mode": rule.mode,
@@ -217,15 +147,3 @@ def _rate(written: str | None) -> Fraction | None:
 
 def _number(rate: Fraction | int | None) -> str | None:
     return None if rate is None else str(rate)
-
-
-def _unequal(key: str, saved: object, now: object) -> Iterator[Difference]:
-    if isinstance(saved, dict) and isinstance(now, dict):
-        for name in {**saved, **now}:
-            yield from _unequal(f"{key}.{name}", saved.get(name), now.get(name))
-    elif saved != now:
-        yield Difference(key, saved, now)
-
-
-def _written(value: object) -> str:
-    return "-" if value is None else str(value)

@@ -67,7 +67,8 @@ class View(Callback):
         trainer = self._trainer_now()
         optimizers = trainer.optimizers if trainer is not None else []
         groups = [optimizer.param_groups for optimizer in optimizers]
-        return named_values(self.rules, self.ignore, groups)
+        of = self._run or self
+        return named_values(of.rules, of.ignore, groups)
 
     def _trainer_now(self) -> "Trainer | None":
         return self._trainer() if self._trainer is not None else None
