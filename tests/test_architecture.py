@@ -22,9 +22,9 @@ LAYERS = [
     ["duration", "clock"],
     ["span"],
     ["base", "cycles"],
-    ["check"],
+    ["check", "around"],
     ["shapes", "timed", "chebyshev", "warps", "events", "compose", "plan"],
-    ["powers", "inverse", "knots", "noise", "repeat", "sequence"],
+    ["powers", "inverse", "knots", "noise", "repeat", "sequence", "moved"],
     ["data", "fit"],
     ["identity"],
 ]

@@ -17,11 +17,11 @@ PACKAGE = Path(lr_plugin.__file__).parent
 API = {
     "lr_plugin.schedule": [
         *("Affine", "Chebyshev", "Clamp", "Constant", "Cosine", "Curve"),
-        *("Drop", "Duration", "Exponential", "ExponentialDecay", "Firing", "InversePower"),
+        *("Drop", "Duration", "Exponential", "ExponentialDecay", "Firing", "Hold", "InversePower"),
         *("InverseSqrt", "Knots", "Linear", "Multistep", "Noise", "Phase"),
         *("Polynomial", "Power", "Product", "Record", "Repeat", "Rex"),
         *("Scaled", "Schedule", "ScheduleError", "Segment", "Sequence", "Shape"),
-        *("Span", "Sqrt", "Step", "Stretch", "Tanh", "Warp"),
+        *("Skip", "Span", "Sqrt", "Step", "Stretch", "Tanh", "Warp"),
         *("dump", "identity", "least_span", "load"),
     ],
     "lr_plugin.recipe": ["load_schedule", "read_recipe", "recipe_names"],

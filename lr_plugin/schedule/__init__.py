@@ -12,6 +12,7 @@ from lr_plugin.schedule.fit import least_span
 from lr_plugin.schedule.identity import identity
 from lr_plugin.schedule.inverse import InversePower, InverseSqrt
 from lr_plugin.schedule.knots import Knots
+from lr_plugin.schedule.moved import Hold, Skip
 from lr_plugin.schedule.noise import Noise
 from lr_plugin.schedule.plan import Phase
 from lr_plugin.schedule.powers import Polynomial, Power, Rex, Sqrt
@@ -34,6 +35,7 @@ __all__ = [
     "Exponential",
     "ExponentialDecay",
     "Firing",
+    "Hold",
     "InversePower",
     "InverseSqrt",
     "Knots",
@@ -53,6 +55,7 @@ __all__ = [
     "Segment",
     "Sequence",
     "Shape",
+    "Skip",
     "Span",
     "Sqrt",
     "Step",

@@ -7,6 +7,7 @@ from typing import final
 
 import numpy as np
 
+from lr_plugin.schedule.around import Around
 from lr_plugin.schedule.base import Schedule, Segment
 from lr_plugin.schedule.check import check_above, check_named, check_numbers, check_schedule
 from lr_plugin.schedule.error import ScheduleError, within
@@ -70,7 +71,7 @@ class Product(Schedule):
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Clamp(Schedule):
+class Clamp(Around):
     """A floor or a ceiling, or both.
 
     Parameters
@@ -114,22 +115,10 @@ class Clamp(Schedule):
         with within("schedule"):
             return np.clip(self.schedule.evaluate(step, span), self._floor(), self._ceiling())
 
-    def segments(self, span: Span) -> Iterator[Segment]:
-        return self.schedule.segments(span)
-
-    def end(self, span: Span) -> int | None:
-        return self.schedule.end(span)
-
-    def is_settled(self, span: Span) -> bool:
-        return self.schedule.is_settled(span)
-
-    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
-        return self.schedule.listens(step, span)
-
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Affine(Schedule):
+class Affine(Around):
     r"""Another schedule's values, scaled and shifted.
 
     Parameters
@@ -159,22 +148,10 @@ class Affine(Schedule):
         with within("schedule"):
             return self.offset + self.scale * self.schedule.evaluate(step, span)
 
-    def segments(self, span: Span) -> Iterator[Segment]:
-        return self.schedule.segments(span)
-
-    def end(self, span: Span) -> int | None:
-        return self.schedule.end(span)
-
-    def is_settled(self, span: Span) -> bool:
-        return self.schedule.is_settled(span)
-
-    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
-        return self.schedule.listens(step, span)
-
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Stretch(Schedule):
+class Stretch(Around):
     """The same schedule with all its absolute durations made longer or shorter.
 
     Parameters
@@ -201,19 +178,7 @@ class Stretch(Schedule):
 
     def evaluate(self, step: Steps, span: Span) -> Values:
         with within("schedule"):
-            return self.schedule.evaluate(step, self._stretched(span))
+            return self.schedule.evaluate(step, self.inner(span))
 
-    def segments(self, span: Span) -> Iterator[Segment]:
-        return self.schedule.segments(self._stretched(span))
-
-    def end(self, span: Span) -> int | None:
-        return self.schedule.end(self._stretched(span))
-
-    def is_settled(self, span: Span) -> bool:
-        return self.schedule.is_settled(self._stretched(span))
-
-    def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
-        return self.schedule.listens(step, self._stretched(span))
-
-    def _stretched(self, span: Span) -> Span:
+    def inner(self, span: Span) -> Span:
         return replace(span, stretch=span.stretch * Fraction(str(self.factor)))

@@ -14,6 +14,7 @@ from lr_plugin.schedule.error import ScheduleError, did_you_mean
 from lr_plugin.schedule.events import Drop, Scaled
 from lr_plugin.schedule.inverse import InversePower, InverseSqrt
 from lr_plugin.schedule.knots import Knots
+from lr_plugin.schedule.moved import Hold, Skip
 from lr_plugin.schedule.noise import Noise
 from lr_plugin.schedule.plan import Phase
 from lr_plugin.schedule.powers import Polynomial, Power, Rex, Sqrt
@@ -71,6 +72,8 @@ KINDS: Mapping[str, type[Schedule]] = {
         Clamp,
         Affine,
         Stretch,
+        Hold,
+        Skip,
     )
 }
 

@@ -16,6 +16,7 @@ from lr_plugin.schedule import (
     Exponential,
     ExponentialDecay,
     Firing,
+    Hold,
     InversePower,
     InverseSqrt,
     Knots,
@@ -33,6 +34,7 @@ from lr_plugin.schedule import (
     ScheduleError,
     Sequence,
     Shape,
+    Skip,
     Span,
     Sqrt,
     Step,
@@ -169,6 +171,8 @@ def _composed(
         st.builds(Clamp, schedule=parts, min_value=st.just(-0.5), max_value=st.none() | st.just(1)),
         st.builds(Affine, schedule=parts, scale=values, offset=values),
         st.builds(Stretch, schedule=parts, factor=st.sampled_from([0.5, 1, 1.7, 3])),
+        st.builds(Hold, schedule=parts, every=percents | distances),
+        st.builds(Skip, schedule=parts, by=durations),
     )
 
 
