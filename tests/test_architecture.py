@@ -25,7 +25,7 @@ LAYERS = [
     ["check", "around"],
     ["shapes", "timed", "chebyshev", "warps", "events", "compose", "plan"],
     ["powers", "inverse", "knots", "noise", "repeat", "sequence", "moved"],
-    ["data", "fit"],
+    ["data", "fit", "reads"],
     ["identity"],
 ]
 

@@ -1,10 +1,11 @@
-"""Arguments: from what a user may write to a tuple of rules."""
+"""Arguments: from what a user may write to rules and triggers."""
 
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
+from lr_plugin.callback.triggers import Triggers, check_read, merge
 from lr_plugin.recipe import CALLBACK_KEYS, read_recipe
 from lr_plugin.rule import Rule, Selector
 from lr_plugin.schedule import Affine, Schedule, ScheduleError, load
@@ -16,12 +17,13 @@ Fields: TypeAlias = dict[str, Any]
 _OF_A_RULE = ("schedule", "follow", "map", "key", "mode", "optimizer", "groups")
 
 
-def read_rules(
+def read_arguments(
     schedule: Written | None,
     rules: Mapping[str, Mapping[str, Any]] | None,
+    triggers: Mapping[str, Any] | None = None,
     allow: Sequence[str] = (),
-) -> tuple[Rule, ...]:
-    """Read the rules of a callback.
+) -> tuple[tuple[Rule, ...], Triggers]:
+    """Read what a callback applies, and what it watches.
 
     Parameters
     ----------
@@ -29,19 +31,37 @@ def read_rules(
         Short for a rule ``lr`` with this schedule: an object, its data, a recipe or a YAML file.
     rules : mapping, optional
         Rules by name, see `LearningRateScheduler`.
+    triggers : mapping, optional
+        Triggers by event, beside those at the roots of recipes.
     allow : sequence of str
         Prefixes of dotted kinds that may be imported.
 
     Returns
     -------
-    tuple of Rule
+    rules : tuple of Rule
         In the order in which they were written, ``schedule`` first.
+    triggers : dict of str to trigger
+        By event.
 
     Raises
     ------
     ScheduleError
         With the full key of what cannot be read.
     """
+    written = _written(schedule, rules)
+    read: dict[str, Rule] = {}
+    for name in _in_order(written):
+        read[name] = _rule(name, written[name], read, allow)
+    found = tuple(read[name] for name in written)
+    merged = merge({**_lifted(written), "triggers": plain(triggers) or {}})
+    check_read(found, merged)
+    return found, merged
+
+
+def _written(
+    schedule: Written | None, rules: Mapping[str, Mapping[str, Any]] | None
+) -> dict[str, Fields]:
+    """Give the fields of every rule by its name, recipes read from their files."""
     written: dict[str, Fields] = (
         {}
         if schedule is None
@@ -55,10 +75,20 @@ def read_rules(
         written[name] = _known(name, rule)
     if not written:
         raise ScheduleError("there is nothing to schedule; write for example 'schedule: cosine'")
-    read: dict[str, Rule] = {}
-    for name in _in_order(written):
-        read[name] = _rule(name, written[name], read, allow)
-    return tuple(read[name] for name in written)
+    for rule in written.values():
+        if "schedule" in rule:
+            rule["schedule"] = _data(rule["schedule"], rule["place"])
+    return written
+
+
+def _lifted(written: Mapping[str, Fields]) -> dict[str, Any]:
+    """Give what the roots of the schedules say about triggers, by its key."""
+    roots = {rule["place"]: rule.get("schedule") for rule in written.values()}
+    return {
+        f"{place}.triggers": root["triggers"] or {}
+        for place, root in roots.items()
+        if isinstance(root, dict) and "triggers" in root
+    }
 
 
 def plain(written: Any) -> Any:  # noqa: ANN401 - any container, of Hydra's or of Python
@@ -78,12 +108,6 @@ def selector(written: object, key: str) -> Selector:
         if isinstance(item, bool) or not isinstance(item, int | str):
             raise ScheduleError(f"{item!r} is no index, name or pattern; write 0 or 'head*'", key)
     return tuple(items)
-
-
-def check_triggers(triggers: object) -> None:
-    """Raise if there are triggers."""
-    if triggers:
-        raise ScheduleError("triggers are not available yet; remove them", "triggers")
 
 
 def choice(written: str, key: str, among: object) -> Any:  # noqa: ANN401 - a Literal of the caller's
@@ -156,9 +180,9 @@ def _following(name: str, rule: Fields, schedule: Schedule) -> Schedule:
             )
 
 
-def _schedule(written: Written, place: str, allow: Sequence[str]) -> tuple[Schedule, bool]:
+def _data(written: Written, place: str) -> Schedule | Fields:
     if isinstance(written, Schedule):
-        return written, False
+        return written
     data = plain(written)
     if isinstance(written, str | Path):
         try:
@@ -167,8 +191,12 @@ def _schedule(written: Written, place: str, allow: Sequence[str]) -> tuple[Sched
             raise ScheduleError(error.problem, place) from None
     if not isinstance(data, dict):
         raise ScheduleError(f"{data!r} is no schedule; write for example 'kind: cosine'", place)
-    if data.get("triggers"):
-        raise ScheduleError("triggers are not available yet; remove them", f"{place}.triggers")
+    return data
+
+
+def _schedule(data: Schedule | Fields, place: str, allow: Sequence[str]) -> tuple[Schedule, bool]:
+    if isinstance(data, Schedule):
+        return data, False
     node = {key: value for key, value in data.items() if key not in CALLBACK_KEYS}
     return load(node, key=place, allow=tuple(allow)), _flag(data, place)
 

@@ -26,6 +26,14 @@ def other_length(planned: int | None, now: int | None) -> None:
     )
 
 
+def unread(event: str) -> None:
+    """Warn that a trigger records an event for nobody."""
+    rank_zero_warn(
+        f"triggers.{event}: no schedule reads this event, so the trigger is not watched; remove "
+        f"it with '~schedule.triggers.{event}', or read it with 'until: {event}'",
+    )
+
+
 def no_state() -> None:
     """Warn that a checkpoint was written without the callback."""
     rank_zero_warn(

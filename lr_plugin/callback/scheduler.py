@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from lr_plugin.callback import length, notices, refusals, resume
-from lr_plugin.callback.arguments import check_triggers, choice, plain, read_rules, selector
+from lr_plugin.callback.arguments import choice, plain, read_arguments, selector
 from lr_plugin.callback.conflict import OnConflict
 from lr_plugin.callback.plan import Plan, plan
 from lr_plugin.callback.resume import Choice, Restored
 from lr_plugin.callback.run import Run
 from lr_plugin.callback.total import Written, read_total
-from lr_plugin.callback.view import View
+from lr_plugin.callback.watching import Watching
 from lr_plugin.schedule import Schedule, Span
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
 
-class LearningRateScheduler(View):
+class LearningRateScheduler(Watching):
     """Apply schedules to the hyperparameters of a module's optimizers, at every optimizer step.
 
     The module stays as it is; it only must not return ``lr_schedulers`` of its own. Automatic and
@@ -44,7 +44,8 @@ class LearningRateScheduler(View):
         unset), ``mode`` (``scale`` multiplies the configured value, ``set`` replaces it),
         ``optimizer`` (an index) and ``groups`` (index, name or pattern, or several).
     triggers : mapping, optional
-        Not available yet.
+        What watches training, by the event that it records: ``{"plateau": {"kind": "plateau",
+        "monitor": "val/loss"}}``. A recipe may bring its own. Kinds: `lr_plugin.trigger`.
     total : int, str or sequence, optional
         Length of the run in optimizer steps, or as a duration (``1e9 tokens``, ``10 min`` of
         training), or one length per optimizer. Needed only where Lightning cannot know it, and it
@@ -112,11 +113,10 @@ class LearningRateScheduler(View):
         ignore: int | str | Sequence[int | str] | None = None,
         allow: Sequence[str] = (),
     ) -> None:
-        check_triggers(triggers)
         self.on_change: Choice = choice(on_change, "on_change", Choice)
         self.on_conflict: OnConflict = choice(on_conflict, "on_conflict", OnConflict)
         self.allow = tuple(allow)
-        self.rules = read_rules(schedule, rules, allow)
+        self.rules, self.triggers = read_arguments(schedule, rules, triggers, allow)
         self.total = read_total(plain(total), samples_per_step, tokens_per_sample)
         self.ignore = selector(ignore, "ignore")
         self._forget()
@@ -137,6 +137,7 @@ class LearningRateScheduler(View):
         refusals.refuse_native(trainer)
         # No strategy has restored the optimizers yet, so these are the configured values.
         self._run = Run(self.rules, self.ignore, trainer.optimizers, self.on_conflict)
+        self._listen()
 
     @override
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -148,7 +149,7 @@ class LearningRateScheduler(View):
         trainer = self._trainer_now()
         if self._run is None or not self._run.curves or trainer is None:
             return self._saved
-        return self._run.pack(trainer.global_step)
+        return {**self._run.pack(trainer.global_step), "triggers": self._watch.pack()}
 
     @override
     def on_train_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
@@ -161,6 +162,7 @@ class LearningRateScheduler(View):
         run.keep_time(trainer, planned.spans(spans), planned.curves)
         run.start(trainer.optimizers, planned.curves, spans, manual=manual)
         run.write_all(trainer.optimizers, trainer.global_step)
+        self._begin_to_watch(trainer)
 
     def _planned(self, run: Run, spans: Sequence[Span], trainer: "Trainer") -> Plan:
         curves = plan(self.rules, self.ignore, trainer, spans)
@@ -183,6 +185,7 @@ class LearningRateScheduler(View):
     def on_train_epoch_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
         run = self._started()
         run.compare_length(length.resolve(trainer, self.total))
+        self._begins(trainer, "training epoch")
 
     @override
     def on_train_batch_start(
@@ -203,11 +206,11 @@ class LearningRateScheduler(View):
         batch: object,
         batch_idx: int,
     ) -> None:
-        run, position = self._started(), trainer.global_step
         # Ahead, so that monitors, checkpoints and finetuning see the next step's value.
-        run.write_all(trainer.optimizers, position)
-        if run.ends and run.ended(position):
-            trainer.should_stop = True
+        self._started().write_all(trainer.optimizers, trainer.global_step)
+        if self._watch.polled:
+            self._poll(trainer)
+        self._stop_at_end(trainer)
 
     @override
     def on_before_optimizer_step(

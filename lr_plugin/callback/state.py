@@ -77,7 +77,6 @@ def pack(
         "weights": [[*slot, weight] for slot, weight in weights.items()],
         "counts": list(counts),
         "logs": [[[f.event, f.step, f.value, f.latched] for f in log] for log in logs],
-        "triggers": {},
     }
 
 

@@ -1,7 +1,7 @@
 """The leaves that read recorded events. They stay pure: the log is part of the span."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -100,36 +100,3 @@ class Scaled(Schedule):
     def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
         del step, span
         yield self.event, 0
-
-
-def events_of(schedule: object) -> list[str]:
-    """Name the events that a schedule reads, wherever in it.
-
-    Parameters
-    ----------
-    schedule : Schedule
-        Any schedule. A class of one's own reads the event that its field ``event`` names.
-
-    Returns
-    -------
-    list of str
-        Each once, in the order in which they are written.
-
-    Examples
-    --------
-    >>> from lr_plugin.schedule import Drop, Product
-    >>> events_of(Product(factors={"a": Drop(event="plateau"), "b": Drop(event="signal")}))
-    ['plateau', 'signal']
-    """
-    return list(dict.fromkeys(_events(schedule)))
-
-
-def _events(node: object) -> Iterator[str]:
-    if not is_dataclass(node):
-        return
-    for field in fields(node):
-        value = getattr(node, field.name)
-        if field.name in ("event", "until") and isinstance(value, str):
-            yield value
-        for part in value.values() if isinstance(value, Mapping) else (value,):
-            yield from _events(part)

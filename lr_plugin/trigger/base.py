@@ -53,9 +53,11 @@ class MetricTrigger(ABC):
 
     __slots__ = ()
 
-    #: Name of the metric, and the position before which it is not looked at.
+    #: Name of the metric, the position before which it is not looked at, and what to do where it
+    #: was not logged.
     monitor: str
     start_after: str | None
+    missing: str
 
     @abstractmethod
     def start(self, memory: Memory) -> Memory:

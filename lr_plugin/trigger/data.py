@@ -83,7 +83,9 @@ def dump_triggers(triggers: Mapping[str, Trigger]) -> dict[str, Any]:
 def _load(node: object, key: str) -> Trigger:
     if not isinstance(node, Mapping):
         raise ScheduleError(f"{node!r} is no trigger; write {{kind: plateau, monitor: ...}}", key)
-    kind = str(node.get("kind"))
+    if node.get("kind") is None:
+        raise ScheduleError(f"has no kind; write one of {', '.join(KINDS)}", f"{key}.kind")
+    kind = str(node["kind"])
     if kind not in KINDS:
         near = did_you_mean(kind, KINDS)
         raise ScheduleError(f"{kind!r} is not a kind of trigger{near}", f"{key}.kind")

@@ -24,6 +24,8 @@ class Divergence(MetricTrigger):
         Above 0: how far beyond the first finite value, in units of its size, is too far.
     start_after : str, optional
         Position in the run, such as ``10%``, before which it does not look.
+    missing : {"error", "skip"}
+        What to do when the metric was not logged: stop the run, or do not look this time.
 
     Examples
     --------
@@ -38,10 +40,12 @@ class Divergence(MetricTrigger):
     mode: str = "min"
     factor: float = 3.0
     start_after: str | None = None
+    missing: str = "error"
 
     def __post_init__(self) -> None:
         check_text(self, "monitor", "train/loss")
         check_choice(self, "mode", ("min", "max"))
+        check_choice(self, "missing", ("error", "skip"))
         check_above(self, 0, "factor")
         check_position(self, "start_after")
 

@@ -35,6 +35,8 @@ class Greedy(MetricTrigger):
         Values of the metric that are averaged for each look; the first look waits for as many.
     start_after : str, optional
         Position in the run, such as ``10%``, before which it does not look.
+    missing : {"error", "skip"}
+        What to do when the metric was not logged: stop the run, or do not look this time.
 
     See Also
     --------
@@ -65,10 +67,12 @@ class Greedy(MetricTrigger):
     cooldown: int = 0
     window: int = 1
     start_after: str | None = None
+    missing: str = "error"
 
     def __post_init__(self) -> None:
         check_text(self, "monitor", "val/loss")
         check_choice(self, "mode", ("min", "max"))
+        check_choice(self, "missing", ("error", "skip"))
         check_choice(self, "threshold_mode", ("rel", "abs"))
         check_from_zero(self, "patience", "cooldown", "threshold")
         check_count(self, "window")

@@ -37,6 +37,8 @@ class Plateau(MetricTrigger):
         (scikit-learn).
     start_after : str, optional
         Position in the run, such as ``10%``, before which it does not look.
+    missing : {"error", "skip"}
+        What to do when the metric was not logged: stop the run, or do not look this time.
 
     See Also
     --------
@@ -69,12 +71,13 @@ class Plateau(MetricTrigger):
     max_count: int | None = None
     best: str = "significant"
     start_after: str | None = None
+    missing: str = "error"
 
     def __post_init__(self) -> None:
         check_text(self, "monitor", "val/loss")
         check_choice(self, "mode", ("min", "max"))
+        check_choice(self, "missing", ("error", "skip"))
         check_choice(self, "threshold_mode", ("rel", "abs"))
-        check_choice(self, "best", ("significant", "any"))
         check_from_zero(self, "patience", "cooldown", "threshold")
         check_choice(self, "best", ("significant", "any"))
         check_position(self, "start_after")

@@ -68,6 +68,7 @@ class Signal(PolledTrigger):
     def listen(self) -> None:
         """Note the signal from now on; whatever handled it before is still called."""
         number = signal.Signals[self.name]
+        _received.discard(number)
         before = signal.getsignal(number)
 
         def note(received: int, frame: object) -> None:

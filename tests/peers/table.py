@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import yaml
 
-from lr_plugin.callback.arguments import read_rules
+from lr_plugin.callback.arguments import read_arguments
 from lr_plugin.rule import Rule
 from lr_plugin.schedule import Span
 from lr_plugin.schedule.span import Values
@@ -70,7 +70,8 @@ class Ours:
     def rules(self) -> tuple[Rule, ...]:
         """The rules as the callback reads them."""
         lr = {"lr": {"schedule": self.schedule, "mode": self.mode}}
-        return read_rules(None, lr | ({"momentum": self.momentum} if self.momentum else {}))
+        momentum = {"momentum": self.momentum} if self.momentum else {}
+        return read_arguments(None, lr | momentum)[0]
 
     def values(self, column: str = "value") -> Values:
         """Our value of one column at each step of the golden file."""

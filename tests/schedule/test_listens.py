@@ -20,7 +20,7 @@ from lr_plugin.schedule import (
     Span,
     Stretch,
 )
-from lr_plugin.schedule.events import events_of
+from lr_plugin.schedule.reads import reads
 
 DROP = Drop(event="plateau")
 WARMUP = Phase(schedule=Linear(), duration="10 steps")
@@ -83,5 +83,9 @@ def test_a_phase_that_an_event_ended_listens_no_longer(
 def test_the_events_of_a_schedule_are_found_wherever_they_are_written() -> None:
     inside = Repeat(schedule=Clamp(schedule=THREE, min_value=0.1), count=2)
     schedule = Product(factors={"a": Drop(event="branch"), "b": inside})
-    assert events_of(schedule) == ["branch", "plateau", "pace"]
-    assert events_of(Sequence(phases={"warmup": WARMUP})) == []
+    assert reads(schedule) == {
+        "branch": "factors.a.event",
+        "plateau": "factors.b.schedule.schedule.phases.hold.until",
+        "pace": "factors.b.schedule.schedule.phases.rest.event",
+    }
+    assert reads(Sequence(phases={"warmup": WARMUP})) == {}
