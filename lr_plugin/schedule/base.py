@@ -3,6 +3,7 @@
 Two abstract classes. Every other node is a final, frozen dataclass that implements one of them.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -192,7 +193,18 @@ class Schedule(ABC):
         """
         # No steps, and yet every node visits its parts, so all checks run before training starts.
         self.evaluate(np.empty(0, np.int64), span)
+        if span.steps:
+            self._check_finite(span, span.steps - 1)
         return Curve(self, span)
+
+    def _check_finite(self, span: Span, last: int) -> None:
+        """Raise where a factor above 1 has grown beyond all numbers by the last step."""
+        with np.errstate(all="ignore"):
+            value = float(self.evaluate(np.array([last]), span)[0])
+        if not math.isfinite(value):
+            raise ScheduleError(
+                f"its value at the last step, {last}, is {value}; write factors that grow less",
+            )
 
 
 class Shape(Schedule):

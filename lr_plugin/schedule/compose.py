@@ -22,8 +22,8 @@ class Product(Schedule):
     Parameters
     ----------
     factors : mapping of str to Schedule
-        At least one; each runs over the whole span. The first gives the phases their names. Do not
-        change the mapping afterwards.
+        At least one; each runs over the whole span. The first gives the phases their names, and
+        the end where a run may stop. Do not change the mapping afterwards.
 
     Examples
     --------
@@ -57,9 +57,7 @@ class Product(Schedule):
         return next(iter(self.factors.values())).segments(span)
 
     def end(self, span: Span) -> int | None:
-        ends = [factor.end(span) for factor in self.factors.values()]
-        known = [end for end in ends if end is not None]
-        return max(known) if len(known) == len(ends) else None
+        return next(iter(self.factors.values())).end(span)
 
     def is_settled(self, span: Span) -> bool:
         return all(factor.is_settled(span) for factor in self.factors.values())

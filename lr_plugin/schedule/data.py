@@ -224,9 +224,11 @@ def _in_order(written: Mapping[str, Any], loaded: dict[str, Any], key: str) -> d
     order = [name for name, anchor in anchors.items() if anchor is None]
     waiting = {name: anchor for name, anchor in anchors.items() if anchor is not None}
     while waiting:
-        name = next((n for n, (anchor, _) in waiting.items() if anchor in order), None)
-        if name is None:
+        ready = [n for n, (anchor, _) in waiting.items() if anchor in order]
+        if not ready:
             raise ScheduleError(f"{' and '.join(waiting)} are each placed by another", key)
+        # Of several after one anchor the last is put there first, so that they stay in order.
+        name = next((n for n in ready if waiting[n][1] == 0), ready[-1])
         anchor, offset = waiting.pop(name)
         order.insert(order.index(anchor) + offset, name)
     return {name: loaded[name] for name in order}

@@ -50,7 +50,7 @@ class Drop(Schedule):
 
     def evaluate(self, step: Steps, span: Span) -> Values:
         fired = [firing.step for firing in span.firings(self.event)]
-        count = np.searchsorted(np.array(fired, np.int64), span.held(step), side="right")
+        count = np.searchsorted(np.array(fired, np.int64), span.last_held(step), side="right")
         return np.float64(self.factor) ** count
 
     def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
@@ -95,7 +95,7 @@ class Scaled(Schedule):
         firings = span.firings(self.event)
         fired = np.array([firing.step for firing in firings], np.int64)
         product = np.cumprod(np.array([1.0, *(firing.value for firing in firings)]))
-        return product[np.searchsorted(fired, span.held(step), side="right")]
+        return product[np.searchsorted(fired, span.last_held(step), side="right")]
 
     def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
         del step, span

@@ -6,9 +6,9 @@ from typing import final
 import numpy as np
 
 from lr_plugin.schedule.base import Schedule
-from lr_plugin.schedule.check import check_above, check_duration, check_flag
-from lr_plugin.schedule.span import Span, Steps, Values, passed
-from lr_plugin.schedule.timed import count_steps, distance
+from lr_plugin.schedule.check import check_above, check_duration
+from lr_plugin.schedule.span import Span, Steps, Values
+from lr_plugin.schedule.timed import count_steps
 
 
 @final
@@ -71,12 +71,11 @@ class InversePower(Schedule):
     power : float
         Above 0. 1 is inverse-time decay; 0.5 with a timescale of one step is scikit-learn's
         ``invscaling``; a small one makes the slowly falling plateau of the power scheduler.
-    staircase : bool
-        Whether time counts in whole timescales, so that the value falls in jumps.
 
     See Also
     --------
     InverseSqrt : Power 0.5.
+    Hold : Makes it fall in jumps (a staircase).
 
     Notes
     -----
@@ -98,20 +97,12 @@ class InversePower(Schedule):
 
     timescale: str = "5%"
     power: float = 1.0
-    staircase: bool = False
 
     def __post_init__(self) -> None:
         check_duration(self, "timescale")
         check_above(self, 0, "power")
-        check_flag(self, "staircase")
 
     def evaluate(self, step: Steps, span: Span) -> Values:
-        value: Values = (1 + self._timescales(step, span)) ** -self.power
+        timescale = float(count_steps(span, self.timescale, "timescale"))
+        value: Values = (1 + span.held(step) / timescale) ** -self.power
         return value
-
-    def _timescales(self, step: Steps, span: Span) -> Values:
-        """Count how many timescales have passed, in whole ones for a staircase."""
-        if self.staircase:
-            every = distance(span, self.timescale, "timescale")
-            return passed(span.last_held(step), every).astype(np.float64)
-        return span.held(step) / float(count_steps(span, self.timescale, "timescale"))

@@ -112,7 +112,7 @@ quiet_leaves: st.SearchStrategy[Schedule] = st.one_of(
         factor=factors,
     ),
     st.builds(InverseSqrt, timescale=durations),
-    st.builds(InversePower, timescale=distances, power=positive, staircase=st.booleans()),
+    st.builds(InversePower, timescale=distances, power=positive),
     _knots(),
     st.builds(Noise, seed=st.integers(0, 2**64 - 1), every=percents | distances),
     st.builds(Chebyshev, count=st.sampled_from([1, 2, 8])),

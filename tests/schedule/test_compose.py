@@ -39,12 +39,17 @@ def test_a_product_is_the_product_also_where_torchs_chain_is_not() -> None:
     assert values(product) == expected
 
 
-def test_a_product_is_named_by_its_first_factor_and_ends_with_its_last() -> None:
+def test_a_product_has_the_phases_and_the_end_of_its_first_factor() -> None:
     product = Product(factors={"two": TWO, "size": Constant(value=0.5)}).over(Span(100))
     assert [segment.name for segment in product.segments()] == ["up", "down"]
-    assert product.end() == 100
-    assert Product(factors={"two": TWO, "again": TWO}).over(Span(100)).end() == 10
-    assert Product(factors={"two": TWO, "size": Constant()}).over(Span(None)).end() is None
+    assert product.end() == 10
+    assert Product(factors={"size": Constant(), "two": TWO}).over(Span(100)).end() == 100
+    assert Product(factors={"size": Constant(), "two": TWO}).over(Span(None)).end() is None
+
+
+def test_values_that_grow_beyond_all_numbers_are_refused_before_training() -> None:
+    with pytest.raises(ScheduleError, match="last step, 1999, is inf"):
+        Step(every="1 steps", factor=2).over(Span(2000))
 
 
 def test_products_with_the_same_factors_in_another_order_differ() -> None:

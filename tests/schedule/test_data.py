@@ -407,3 +407,19 @@ def test_allow_is_a_list_of_names_not_of_letters() -> None:
 
 def test_a_schedule_that_python_builds_needs_no_permission() -> None:
     assert dump(Cosine()) == {"kind": "cosine", "start_value": 1.0, "end_value": 0.0, "power": 1.0}
+
+
+def test_several_phases_after_one_anchor_keep_the_order_in_which_they_were_written() -> None:
+    leaf = {"kind": "constant", "duration": "10%"}
+    phases = {
+        "warmup": leaf,
+        "rest": {"kind": "constant"},
+        "one": {**leaf, "after": "warmup"},
+        "two": {**leaf, "after": "warmup"},
+        "three": {**leaf, "before": "rest"},
+        "four": {**leaf, "before": "rest"},
+    }
+
+    loaded = load({"kind": "sequence", "phases": phases})
+
+    assert list(dump(loaded)["phases"]) == ["warmup", "one", "two", "three", "four", "rest"]

@@ -62,8 +62,6 @@ def test_a_decay_equals_torchs_scheduler(schedule: Schedule, build: Build) -> No
         (InversePower(timescale="1 steps", power=0.5), lambda k: 1 / (k + 1) ** 0.5),
         # Keras: InverseTimeDecay with decay_rate 1, initial / (1 + step / decay_steps)
         (InversePower(timescale="7 steps"), lambda k: 1 / (1 + k / 7)),
-        # the same with staircase=True
-        (InversePower(timescale="7 steps", staircase=True), lambda k: 1 / (1 + k // 7)),
         # timm: WSD's stable_fn "power"
         (InversePower(timescale="4 steps", power=0.3), lambda k: (1 + k / 4) ** -0.3),
     ],
@@ -101,7 +99,7 @@ def test_a_milestone_after_the_run_is_never_reached(milestone: str) -> None:
     "schedule",
     [
         *(Step(), Multistep(), ExponentialDecay(), InverseSqrt(), InversePower(), Noise()),
-        *(Knots(), Chebyshev(), InversePower(staircase=True)),
+        *(Knots(), Chebyshev(), InversePower()),
     ],
 )
 def test_a_run_of_no_steps_has_a_value(schedule: Schedule) -> None:
@@ -240,7 +238,6 @@ def test_chebyshev_steps_undo_each_others_errors() -> None:
         ("exponential_decay", "factor", -0.5, "factor: -0.5 must be above 0"),
         ("inverse_sqrt", "timescale", "x", "timescale: 'x' is not a duration"),
         ("inverse_power", "power", 0, "power: 0 must be above 0"),
-        ("inverse_power", "staircase", 1, "staircase: 1 is not true or false"),
         (
             "multistep",
             "milestones",
