@@ -118,6 +118,13 @@ def choice(written: str, key: str, among: object) -> Any:  # noqa: ANN401 - a Li
     return written
 
 
+def flag(written: object, key: str) -> bool:
+    """Give what was written, if it is true or false."""
+    if not isinstance(written, bool):
+        raise ScheduleError(f"{written!r} is neither true nor false", key)
+    return written
+
+
 def _known(name: str, rule: object) -> Fields:
     if not isinstance(rule, dict):
         raise ScheduleError(f"{rule!r} is no rule; write 'schedule: ...'", f"rules.{name}")
@@ -198,11 +205,4 @@ def _schedule(data: Schedule | Fields, place: str, allow: Sequence[str]) -> tupl
     if isinstance(data, Schedule):
         return data, False
     node = {key: value for key, value in data.items() if key not in CALLBACK_KEYS}
-    return load(node, key=place, allow=tuple(allow)), _flag(data, place)
-
-
-def _flag(data: Fields, place: str) -> bool:
-    stop = data.get("stop", False)
-    if not isinstance(stop, bool):
-        raise ScheduleError(f"{stop!r} is neither true nor false", f"{place}.stop")
-    return stop
+    return load(node, key=place, allow=tuple(allow)), flag(data.get("stop", False), f"{place}.stop")

@@ -1,5 +1,7 @@
 """Notices: what a user is told while training goes on, once each and from rank 0 alone."""
 
+from collections.abc import Sequence
+
 from pytorch_lightning.utilities import rank_zero_info, rank_zero_warn
 
 from lr_plugin.rule import Rule
@@ -61,3 +63,9 @@ def too_short(place: str, steps: int | None, least: int | None) -> None:
 def policy(choice: str, told: str) -> None:
     """Say what differs from the checkpoint, and what was chosen to happen."""
     rank_zero_warn(f"on_change is {choice!r}, so that column is what happens. {told}")
+
+
+def branched(step: int, values: Sequence[str], *, aloud: bool) -> None:
+    """Say where a branch begins, aloud if that is not from the configured values."""
+    say = rank_zero_warn if aloud else rank_zero_info
+    say(f"a branch begins at step {step}: {', '.join(values)}")

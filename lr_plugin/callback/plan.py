@@ -34,9 +34,9 @@ class Moment:
     steps: Sequence[int]
     milliseconds: int = 0
 
-    def on(self, curve: Curve, number: int) -> int:
-        """Give the position of an optimizer on the clock of one of its curves."""
-        return self.milliseconds if curve.span.clock == "time" else self.steps[number]
+    def on(self, span: Span, number: int) -> int:
+        """Give the position of an optimizer on the clock of a span."""
+        return self.milliseconds if span.clock == "time" else self.steps[number]
 
 
 @final
@@ -90,7 +90,7 @@ class Plan:
         found: Bases = {}
         for slot, rule in self.drives(groups):
             curve = self.curves[rule.name, slot[0]]
-            found[slot] = curve(moment.on(curve, slot[0]))
+            found[slot] = curve(moment.on(curve.span, slot[0]))
         return found
 
     def values(self, groups: Groups, moment: Moment) -> Bases:

@@ -24,7 +24,7 @@ class Restored:
     Parameters
     ----------
     saved : dict
-        State from the checkpoint.
+        State from the checkpoint; empty if it holds none of ours.
     trainer : Trainer
         Whose optimizers are restored.
     configured : sequence of sequence of mapping
@@ -56,15 +56,16 @@ class Restored:
         except ScheduleError as error:
             return error
 
-    def values(self, now: Plan, before: Plan | ScheduleError) -> state.Bases:
+    def values(self, now: Plan) -> state.Bases:
         """Give the value in force of every slot that the checkpoint or the config drives."""
         driven = [slot for slot, _ in now.drives(self.groups)]
+        if not self.saved:
+            return dict(read(self.groups, driven))
+        before = self.before(now)
         if isinstance(before, ScheduleError):
-            planned, slots = {}, [*driven, *state.unpack_bases(self.saved)]
-        else:
-            planned, slots = before.values(self.groups, self.moment), driven
+            return dict(read(self.groups, [*driven, *state.unpack_bases(self.saved)]))
         # What was not scheduled is in the optimizer, and so is what the checkpoint last wrote.
-        return dict(read(self.groups, slots)) | planned
+        return dict(read(self.groups, driven)) | before.values(self.groups, self.moment)
 
 
 def read(groups: Groups, slots: Sequence[state.Slot]) -> Iterator[tuple[state.Slot, float]]:
@@ -113,7 +114,7 @@ def _choose(
     choice: Choice, found: Sequence[differences.Difference], now: Plan, at: Restored
 ) -> Plan:
     before = at.before(now)
-    values = at.values(now, before)
+    values = at.values(now)
     plans: dict[str, Plan | ScheduleError] = {
         "recompute": policy.recompute(now, at.groups, dict(read(at.configured, list(values)))),
         "keep": policy.keep(before, at.groups),

@@ -255,6 +255,18 @@ class Run:
         for lane in self._lanes[number]:
             lane.write(groups, step)
 
+    def look(self, optimizers: Sequence["Optimizer"]) -> None:
+        """Deal with what something else has written since the last step, before it is saved.
+
+        Parameters
+        ----------
+        optimizers : sequence of Optimizer
+            All of them.
+        """
+        for lanes, optimizer in zip(self._lanes, optimizers, strict=False):
+            for lane in lanes:
+                lane.look(optimizer.param_groups)
+
     def steps(self, position: int) -> list[int]:
         """Give the index of every optimizer's next step, or its time where that is its clock.
 

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from lr_plugin.callback import length, notices, refusals, resume
-from lr_plugin.callback.arguments import choice, plain, read_arguments, selector
+from lr_plugin.callback import branch as branching, length, notices, refusals, start
+from lr_plugin.callback.arguments import choice, flag, plain, read_arguments, selector
 from lr_plugin.callback.conflict import OnConflict
-from lr_plugin.callback.plan import Plan, plan
-from lr_plugin.callback.resume import Choice, Restored
+from lr_plugin.callback.resume import Choice
 from lr_plugin.callback.run import Run
 from lr_plugin.callback.total import Written, read_total
 from lr_plugin.callback.watching import Watching
-from lr_plugin.schedule import Schedule, Span
+from lr_plugin.schedule import Schedule
 
 if TYPE_CHECKING:
     from pytorch_lightning import LightningModule, Trainer
@@ -65,6 +64,10 @@ class LearningRateScheduler(Watching):
     on_conflict : {"warn", "error", "adopt"}
         What to do if something else has written a scheduled value: say so once and write ours,
         stop, or go on from the found value, as if the configured one had led to it.
+    branch : bool
+        Whether a run from a checkpoint is a new one, with a schedule of its own, instead of the
+        rest of the old one. It records the event ``branch``, so that a phase with ``until:
+        branch`` ends, and begins at the values in force in the checkpoint.
     ignore : int, str or sequence, optional
         Parameter groups to leave alone, by index, name or pattern.
     allow : sequence of str
@@ -110,11 +113,13 @@ class LearningRateScheduler(Watching):
         tokens_per_sample: int | None = None,
         on_change: Choice = "error",
         on_conflict: OnConflict = "warn",
+        branch: bool = False,
         ignore: int | str | Sequence[int | str] | None = None,
         allow: Sequence[str] = (),
     ) -> None:
         self.on_change: Choice = choice(on_change, "on_change", Choice)
         self.on_conflict: OnConflict = choice(on_conflict, "on_conflict", OnConflict)
+        self.branch = flag(branch, "branch")
         self.allow = tuple(allow)
         self.rules, self.triggers = read_arguments(schedule, rules, triggers, allow)
         self.total = read_total(plain(total), samples_per_step, tokens_per_sample)
@@ -135,6 +140,8 @@ class LearningRateScheduler(Watching):
     @override
     def on_fit_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
         refusals.refuse_native(trainer)
+        if self.branch:
+            branching.refuse_without_checkpoint(trainer)
         # No strategy has restored the optimizers yet, so these are the configured values.
         self._run = Run(self.rules, self.ignore, trainer.optimizers, self.on_conflict)
         self._listen()
@@ -149,6 +156,8 @@ class LearningRateScheduler(Watching):
         trainer = self._trainer_now()
         if self._run is None or not self._run.curves or trainer is None:
             return self._saved
+        if self.on_conflict == "adopt":
+            self._run.look(trainer.optimizers)
         return {**self._run.pack(trainer.global_step), "triggers": self._watch.pack()}
 
     @override
@@ -157,29 +166,15 @@ class LearningRateScheduler(Watching):
         if self._saved:
             run.go_on(self._saved)
         spans = run.recorded(length.resolve(trainer, self.total))
-        planned = self._planned(run, spans, trainer)
+        known = start.Known(self._saved if self._resumed else {}, trainer, run, spans)
+        planned = start.planned(self, known)
+        if trainer.global_step and not self._saved:
+            notices.no_state()
         run.follow(planned, trainer.optimizers)
         run.keep_time(trainer, planned.spans(spans), planned.curves)
         run.start(trainer.optimizers, planned.curves, spans, manual=manual)
         run.write_all(trainer.optimizers, trainer.global_step)
         self._begin_to_watch(trainer)
-
-    def _planned(self, run: Run, spans: Sequence[Span], trainer: "Trainer") -> Plan:
-        curves = plan(self.rules, self.ignore, trainer, spans)
-        now = Plan(rules=self.rules, ignore=self.ignore, curves=curves, bases=run.bases)
-        if self._resumed:
-            at = Restored(
-                saved=self._saved,
-                trainer=trainer,
-                configured=run.configured,
-                spans=spans,
-                moment=run.moment(trainer),
-                allow=self.allow,
-            )
-            return resume.reconcile(self.on_change, now, at)
-        if trainer.global_step and not self._saved:
-            notices.no_state()
-        return now
 
     @override
     def on_train_epoch_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
@@ -226,3 +221,8 @@ class LearningRateScheduler(Watching):
         run = self._started()
         if run.manual and not any(run.counts) and trainer.fit_loop.total_batch_idx >= 0:
             notices.no_step()
+
+    @override
+    def on_fit_end(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
+        if self.branch and not self._started().curves:
+            branching.refuse_unbegun(trainer)

@@ -7,7 +7,9 @@ from pytorch_lightning import Callback
 from typing_extensions import override
 
 from lr_plugin.callback.naming import named_curves, named_values
+from lr_plugin.callback.resume import Choice
 from lr_plugin.callback.run import Run
+from lr_plugin.callback.total import Total
 from lr_plugin.rule import Rule, Selector
 from lr_plugin.schedule import Curve
 
@@ -24,6 +26,10 @@ class View(Callback):
 
     rules: Sequence[Rule]
     ignore: Selector
+    total: Total
+    on_change: Choice
+    branch: bool
+    allow: Sequence[str]
 
     def _forget(self) -> None:
         self._run: Run | None = None

@@ -1,0 +1,87 @@
+"""Start: the plan that a run begins with, be it new, resumed or a branch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from lr_plugin.callback import branch
+from lr_plugin.callback.plan import Plan, plan
+from lr_plugin.callback.resume import Restored, reconcile
+from lr_plugin.callback.run import Run
+from lr_plugin.callback.state import State
+from lr_plugin.callback.view import View
+from lr_plugin.schedule import Span
+
+if TYPE_CHECKING:
+    from pytorch_lightning import Trainer
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known when training starts.
+
+    Parameters
+    ----------
+    saved : dict
+        State from a checkpoint; empty if there is none.
+    trainer : Trainer
+        Which is about to train.
+    run : Run
+        With the configured values, and the positions and events of the checkpoint.
+    spans : sequence of Span
+        One per optimizer, with what is on record.
+    """
+
+    saved: State
+    trainer: "Trainer"
+    run: Run
+    spans: Sequence[Span]
+
+    def restored(self, allow: Sequence[str]) -> Restored:
+        """Give what is known of the checkpoint."""
+        return Restored(
+            saved=self.saved,
+            trainer=self.trainer,
+            configured=self.run.configured,
+            spans=self.spans,
+            moment=self.run.moment(self.trainer),
+            allow=allow,
+        )
+
+
+def planned(wanted: View, known: Known) -> Plan:
+    """Give the plan to begin with.
+
+    Parameters
+    ----------
+    wanted : View
+        The callback, with what its user has written.
+    known : Known
+        What the trainer and the checkpoint say.
+
+    Returns
+    -------
+    Plan
+        What to write from here on.
+
+    Raises
+    ------
+    ScheduleError
+        If a schedule does not fit the run, or the run its checkpoint.
+    """
+    at = known.restored(wanted.allow)
+    if wanted.branch:
+        known.run.logs = branch.fired(known.spans, at.moment)
+        now = _now(wanted, known, known.run.recorded(known.spans))
+        return branch.begin(now, at.values(now), at.groups, at.moment)
+    now = _now(wanted, known, known.spans)
+    return reconcile(wanted.on_change, now, at) if known.saved else now
+
+
+def _now(wanted: View, known: Known, spans: Sequence[Span]) -> Plan:
+    """Bind what is configured to the length of the run."""
+    if not wanted.total.lengths and all(map(branch.has_begun, spans)):
+        spans = branch.lasting(wanted.rules, spans)
+    curves = plan(wanted.rules, wanted.ignore, known.trainer, spans)
+    return Plan(rules=wanted.rules, ignore=wanted.ignore, curves=curves, bases=known.run.bases)
