@@ -34,8 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found += _section(name, QUICK if chosen.quick else FULL)
     write(chosen.json, found)
     print(f"\nwritten to {chosen.json}")
-    failed = [figure.what for figure in found if figure.failed]
-    return _say_failed(failed, quick=chosen.quick) if failed else 0
+    return conclude(found, quick=chosen.quick)
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -53,8 +52,13 @@ def _section(name: str, sizes: Sizes) -> list[Figure]:
     return figures
 
 
-def _say_failed(failed: list[str], *, quick: bool) -> int:
-    print(f"FAILED: {'; '.join(failed)}")
+def conclude(figures: Sequence[Figure], *, quick: bool) -> int:
+    """Name what misses its gate, and return the exit code."""
+    missed = (figure for figure in figures if figure.failed)
+    failed = [f"{figure.section.partition(':')[0]}: {figure.what}" for figure in missed]
+    if not failed:
+        return 0
+    print("FAILED:", *failed, sep="\n  ")
     if quick:
         print("--quick measures too little to hold anything against a gate")
     return 0 if quick else 1

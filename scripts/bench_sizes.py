@@ -45,7 +45,7 @@ FULL = Sizes(
     fits=7,
     fit_steps=150,
     copies=20,
-    sweeps=3,
+    sweeps=2,
     jobs=12,
     epochs=20,
 )
@@ -55,7 +55,7 @@ QUICK = Sizes(
     updates=50,
     values=10_000,
     hooks=200,
-    fits=2,
+    fits=1,
     fit_steps=5,
     copies=3,
     sweeps=1,

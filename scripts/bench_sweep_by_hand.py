@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 
 from bench_sweep_plan import jobs, measured
+
+PLAIN = "plain" in sys.argv
 
 
 def run(count: int, epochs: int) -> None:
@@ -27,7 +30,7 @@ def train(schedule: str, seed: int, epochs: int, folder: Path) -> None:
     from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
     from torch.optim import SGD
 
-    from lr_plugin.callback import LearningRateScheduler
+    from lr_plugin.callback import LearningRateScheduler, ScheduleMonitor
     from lr_plugin.task.digits import DigitsData
     from lr_plugin.task.models import MLP
     from lr_plugin.task.module import Classifier
@@ -45,7 +48,7 @@ def train(schedule: str, seed: int, epochs: int, folder: Path) -> None:
         enable_model_summary=False,
         callbacks=[
             LearningRateScheduler(schedule),
-            LearningRateMonitor("step"),
+            LearningRateMonitor("step") if PLAIN else ScheduleMonitor(),
             ModelCheckpoint(folder / "checkpoints", filename="last"),
         ],
         logger=[

@@ -41,7 +41,7 @@ def measured(run: Callable[[int, int], None], modules: Iterable[str] = ()) -> No
     modules
         What it needs beside `BOTH`, so that no job pays for an import.
     """
-    count, epochs = map(int, sys.argv[1:])
+    count, epochs = map(int, sys.argv[1:3])
     begin = process_time()
     for name in (*BOTH, *modules):
         import_module(name)
