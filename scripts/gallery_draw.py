@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from lr_plugin.plot import figure, sample
 from lr_plugin.recipe import load_schedule, recipe_names
-from lr_plugin.schedule import Span
+from lr_plugin.schedule import Firing, Span
 
 if TYPE_CHECKING:
     from lr_plugin.schedule import Curve
@@ -27,6 +27,17 @@ GITHUB = Path(__file__).parent.parent / ".github"
 
 # Recipes in absolute steps need a run in which one can see them; so does noise at every step.
 STEPS = {"invscaling": 100, "noam": 4000, "noisy_cosine": 100, "optimal": 10_000}
+# Recipes that react are drawn in a run in which there is something to react to.
+LOGS = {
+    "adaptive": tuple(Firing("stall", step) for step in (400, 650, 850)),
+    "greedy": tuple(
+        Firing("pace", step, value)
+        for step, value in ((150, 1.1), (300, 1.1), (500, 0.9), (700, 0.9))
+    ),
+    "reduce_on_plateau": tuple(Firing("plateau", step) for step in (450, 750)),
+    "wsd_on_demand": (Firing("cooldown", 500, latched=True),),
+    "wsd_on_plateau": (Firing("plateau", 600),),
+}
 COLUMNS = 6
 STYLE: Any = {  # matplotlib's own type for this is a list of all its settings
     "font.sans-serif": ["DejaVu Sans"],
@@ -40,7 +51,8 @@ INTRODUCTION = """\
 
 Every recipe of `conf/schedule/`. Values multiply the configured learning rate. Take one with
 `schedule=NAME` or `LearningRateScheduler("NAME")`; see it over your own run with
-`lr-plugin show schedule=NAME`. What other libraries call them: [COMING_FROM](COMING_FROM.md).
+`lr-plugin show schedule=NAME`. Those that react to an event are drawn as if theirs had
+happened. What other libraries call them: [COMING_FROM](COMING_FROM.md).
 
 ![All recipes](gallery/overview.svg)
 """
@@ -53,7 +65,7 @@ def steps_of(name: str) -> int:
 
 def curve_of(name: str) -> Curve:
     """Return a recipe over its run."""
-    return load_schedule(name).over(Span(steps_of(name)))
+    return load_schedule(name).over(Span(steps_of(name), log=LOGS.get(name, ())))
 
 
 def described(name: str, count: int) -> list[float]:
