@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import numpy as np
 
 from lr_plugin.schedule import Curve, ScheduleError, Segment, Span
-from lr_plugin.schedule.span import Steps, Values
+from lr_plugin.schedule.rounding import Steps, Values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -18,14 +18,16 @@ LIGHTNING = {"numpy", "torch", "pytorch_lightning", "lightning"}
 
 # The modules of the algebra: each may import NumPy and those in the rows above its own.
 LAYERS = [
-    ["error"],
+    ["error", "rounding", "firing", "segment"],
     ["duration", "clock"],
     ["span"],
     ["base", "cycles"],
     ["check", "around"],
-    ["shapes", "timed", "chebyshev", "warps", "events", "compose", "plan"],
-    ["powers", "inverse", "knots", "noise", "repeat", "sequence", "moved"],
-    ["data", "fit", "reads"],
+    ["shapes", "timed", "chebyshev", "warps", "events", "compose", "phase"],
+    ["powers", "inverse", "knots", "noise", "repeat", "plan", "moved"],
+    ["sequence"],
+    ["kinds"],
+    ["data", "fit"],
     ["identity"],
 ]
 

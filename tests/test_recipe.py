@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 
 from lr_plugin.recipe import CALLBACK_KEYS, load_schedule, read_recipe, recipe_names
 from lr_plugin.schedule import ScheduleError, Sequence, Span, least_span, load
-from lr_plugin.schedule.data import KINDS
+from lr_plugin.schedule.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 RECIPES = recipe_names()

@@ -9,7 +9,7 @@ from lr_plugin.callback.refusals import callbacks_of, is_lightnings
 from lr_plugin.callback.total import Total
 from lr_plugin.schedule import Duration, Firing, ScheduleError, Span
 from lr_plugin.schedule.error import within
-from lr_plugin.schedule.span import nearest
+from lr_plugin.schedule.rounding import nearest
 
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer

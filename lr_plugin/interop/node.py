@@ -13,7 +13,7 @@ from lr_plugin.interop.peer import Wanted
 from lr_plugin.interop.trace import TRACES
 from lr_plugin.schedule import Schedule, ScheduleError, Span
 from lr_plugin.schedule.check import check_above, check_choice, check_duration, check_flag
-from lr_plugin.schedule.span import Steps, Values, passed
+from lr_plugin.schedule.rounding import Steps, Values, passed
 from lr_plugin.schedule.timed import distance
 
 _KEYS = ("lr", "momentum", "weight_decay", "betas.0", "betas.1")

@@ -7,7 +7,7 @@ import numpy as np
 
 from lr_plugin.interop.peer import Peer, Wanted
 from lr_plugin.schedule import ScheduleError
-from lr_plugin.schedule.span import Steps, Values
+from lr_plugin.schedule.rounding import Steps, Values
 
 LONGEST = 10_000_000
 """Calls that one scheduler may be traced over: 80 MB, and a minute of time at a few µs each."""

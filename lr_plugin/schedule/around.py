@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import final
 
-from lr_plugin.schedule.base import Schedule, Segment
+from lr_plugin.schedule.base import Schedule
+from lr_plugin.schedule.segment import Segment
 from lr_plugin.schedule.span import Span
 
 

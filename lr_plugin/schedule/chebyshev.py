@@ -9,7 +9,8 @@ import numpy as np
 from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import check_above, check_count
 from lr_plugin.schedule.error import ScheduleError
-from lr_plugin.schedule.span import Span, Steps, Values, passed
+from lr_plugin.schedule.rounding import Steps, Values, passed
+from lr_plugin.schedule.span import Span
 
 
 @final

@@ -8,10 +8,12 @@ from typing import final
 import numpy as np
 
 from lr_plugin.schedule.around import Around
-from lr_plugin.schedule.base import Schedule, Segment
+from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import check_above, check_named, check_numbers, check_schedule
 from lr_plugin.schedule.error import ScheduleError, within
-from lr_plugin.schedule.span import Span, Steps, Values
+from lr_plugin.schedule.rounding import Steps, Values
+from lr_plugin.schedule.segment import Segment
+from lr_plugin.schedule.span import Span
 
 
 @final

@@ -9,7 +9,7 @@ from math import floor
 import numpy as np
 
 from lr_plugin.schedule.error import ScheduleError
-from lr_plugin.schedule.span import Steps, boundary, nearest, passed
+from lr_plugin.schedule.rounding import Steps, boundary, nearest, passed
 
 _FAR = 2**62
 _MOST = 10_000  # cycles of different lengths: the exact integers get too long beyond

@@ -1,28 +1,14 @@
 """Schedules as plain data: a mapping with ``kind:``, and back."""
 
 import dataclasses
-import importlib
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Protocol, TypeVar, get_origin, get_type_hints
 
 from lr_plugin.schedule.base import Schedule
-from lr_plugin.schedule.chebyshev import Chebyshev
-from lr_plugin.schedule.compose import Affine, Clamp, Product, Stretch
 from lr_plugin.schedule.error import ScheduleError, did_you_mean
-from lr_plugin.schedule.events import Drop, Scaled
-from lr_plugin.schedule.inverse import InversePower, InverseSqrt
-from lr_plugin.schedule.knots import Knots
-from lr_plugin.schedule.moved import Hold, Skip
-from lr_plugin.schedule.noise import Noise
-from lr_plugin.schedule.plan import Phase
-from lr_plugin.schedule.powers import Polynomial, Power, Rex, Sqrt
-from lr_plugin.schedule.repeat import Repeat
-from lr_plugin.schedule.sequence import Sequence
-from lr_plugin.schedule.shapes import Constant, Cosine, Exponential, Linear
-from lr_plugin.schedule.timed import ExponentialDecay, Multistep, Step
-from lr_plugin.schedule.warps import Tanh, Warp
+from lr_plugin.schedule.kinds import class_of, kind_of
+from lr_plugin.schedule.phase import Phase
 
 _PHASE_FIELDS = tuple(f.name for f in dataclasses.fields(Phase) if f.name != "schedule")
 _ANCHORS = ("before", "after")
@@ -37,45 +23,6 @@ _Anchor = tuple[str, int]
 
 class _Loader(Protocol):
     def __call__(self, value: object, key: str, allow: tuple[str, ...], /) -> object: ...
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=.)(?=[A-Z])", "_", name).lower()
-
-
-KINDS: Mapping[str, type[Schedule]] = {
-    _snake(node.__name__): node
-    for node in (
-        Constant,
-        Linear,
-        Cosine,
-        Power,
-        Polynomial,
-        Sqrt,
-        Exponential,
-        Rex,
-        Tanh,
-        Warp,
-        ExponentialDecay,
-        Step,
-        Multistep,
-        InverseSqrt,
-        InversePower,
-        Knots,
-        Noise,
-        Chebyshev,
-        Drop,
-        Scaled,
-        Sequence,
-        Product,
-        Repeat,
-        Clamp,
-        Affine,
-        Stretch,
-        Hold,
-        Skip,
-    )
-}
 
 
 def load(
@@ -149,7 +96,7 @@ def dump(schedule: Schedule) -> dict[str, Any]:
     >>> dump(Cosine(end_value=0.1))
     {'kind': 'cosine', 'start_value': 1.0, 'end_value': 0.1, 'power': 1.0}
     """
-    return {"kind": _kind(type(schedule)), **_dump_fields(schedule)}
+    return {"kind": kind_of(type(schedule)), **_dump_fields(schedule)}
 
 
 def _load_node(
@@ -157,7 +104,7 @@ def _load_node(
 ) -> Schedule:
     if not isinstance(mapping, Mapping):
         raise ScheduleError(f"{mapping!r} is not a mapping; write {{kind: cosine, ...}}", key)
-    node = _node_class(mapping.get("kind"), key, allow)
+    node = class_of(mapping.get("kind"), key, allow)
     written = {str(name): value for name, value in mapping.items() if name != "kind"}
     hints = _hints(node)
     _refuse_unknown(written, (*hints, *beside), mapping["kind"], key)
@@ -248,39 +195,6 @@ def _anchor(part: Mapping[str, Any], key: str, loaded: Mapping[str, Any]) -> _An
     return anchor, int(found[0] == "after")
 
 
-def _node_class(kind: object, key: str, allow: tuple[str, ...]) -> type[Schedule]:
-    if kind is None:
-        raise ScheduleError(f"has no kind; write one of {', '.join(KINDS)}", f"{key}.kind")
-    if not isinstance(kind, str):
-        raise ScheduleError(f"{kind!r} is not the name of a kind", f"{key}.kind")
-    if kind in KINDS:
-        return KINDS[kind]
-    if "." not in kind:
-        near = did_you_mean(kind, KINDS)
-        raise ScheduleError(f"{kind!r} is not a kind of schedule{near}", f"{key}.kind")
-    return _import(kind, f"{key}.kind", allow)
-
-
-def _import(path: str, key: str, allow: tuple[str, ...]) -> type[Schedule]:
-    """Import a user's own class; the class is checked before anything calls it."""
-    root = path.split(".", maxsplit=1)[0]
-    if not any(path.startswith(f"{prefix}.") for prefix in allow):
-        raise ScheduleError(
-            f"{path!r} would import code; if you trust it, write allow: [{root}]",
-            key,
-        )
-    module, _, name = path.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise ScheduleError(f"{path!r} cannot be imported: {error}", key) from error
-    if not (isinstance(found, type) and issubclass(found, Schedule)):
-        raise ScheduleError(f"{path!r} is not a subclass of lr_plugin.schedule.Schedule", key)
-    if not hasattr(found, "__dataclass_fields__"):
-        raise ScheduleError(f"{path!r} is not a dataclass; decorate it with @dataclass", key)
-    return found
-
-
 def _refuse_unknown(
     written: Mapping[str, Any], known: tuple[str, ...], kind: str, key: str
 ) -> None:
@@ -298,14 +212,9 @@ def _refuse_missing(node: type[Any], written: Mapping[str, Any], key: str) -> No
         required = field.default is dataclasses.MISSING
         if required and field.default_factory is dataclasses.MISSING and field.name not in written:
             raise ScheduleError(
-                f"{_kind(node)!r} needs {field.name}; add it with '+{key}.{field.name}=...'",
+                f"{kind_of(node)!r} needs {field.name}; add it with '+{key}.{field.name}=...'",
                 f"{key}.{field.name}",
             )
-
-
-def _kind(node: type[Schedule]) -> str:
-    own = {cls: name for name, cls in KINDS.items()}
-    return own.get(node, f"{node.__module__}.{node.__qualname__}")
 
 
 def _dump_fields(node: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass

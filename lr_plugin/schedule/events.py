@@ -8,7 +8,8 @@ import numpy as np
 
 from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import check_above, check_event
-from lr_plugin.schedule.span import Span, Steps, Values
+from lr_plugin.schedule.rounding import Steps, Values
+from lr_plugin.schedule.span import Span
 
 
 @final

@@ -7,7 +7,8 @@ import numpy as np
 
 from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import check_above, check_duration
-from lr_plugin.schedule.span import Span, Steps, Values
+from lr_plugin.schedule.rounding import Steps, Values
+from lr_plugin.schedule.span import Span
 from lr_plugin.schedule.timed import count_steps
 
 

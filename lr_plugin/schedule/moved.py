@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from lr_plugin.schedule.around import Around
-from lr_plugin.schedule.base import Schedule, Segment
+from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import check_duration, check_schedule
 from lr_plugin.schedule.clock import NO_RECORD
 from lr_plugin.schedule.error import ScheduleError, within
-from lr_plugin.schedule.span import Span, Steps, Values, boundary, nearest, passed
+from lr_plugin.schedule.rounding import Steps, Values, boundary, nearest, passed
+from lr_plugin.schedule.segment import Segment
+from lr_plugin.schedule.span import Span
 from lr_plugin.schedule.timed import count_steps, distance
 
 

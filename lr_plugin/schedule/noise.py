@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import check_above, check_duration
 from lr_plugin.schedule.error import ScheduleError
-from lr_plugin.schedule.span import Span, Steps, Values, passed
+from lr_plugin.schedule.rounding import Steps, Values, passed
+from lr_plugin.schedule.span import Span
 from lr_plugin.schedule.timed import distance
 
 _GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB

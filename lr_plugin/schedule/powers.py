@@ -7,8 +7,8 @@ import numpy as np
 
 from lr_plugin.schedule.base import Shape
 from lr_plugin.schedule.check import check_above, check_numbers
+from lr_plugin.schedule.rounding import Values
 from lr_plugin.schedule.shapes import ramp
-from lr_plugin.schedule.span import Values
 
 
 @final

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
-from lr_plugin.schedule.plan import Phase
+from lr_plugin.schedule.phase import Phase
 
 
 def reads(schedule: object) -> dict[str, str]:

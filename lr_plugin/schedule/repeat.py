@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from lr_plugin.schedule.base import Schedule, Segment, lasting
+from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import (
     check_above,
     check_count,
@@ -20,7 +20,9 @@ from lr_plugin.schedule.check import (
 from lr_plugin.schedule.clock import NO_RECORD
 from lr_plugin.schedule.cycles import Cycles, check_number
 from lr_plugin.schedule.error import ScheduleError, within
-from lr_plugin.schedule.span import Span, Steps, Values, nearest
+from lr_plugin.schedule.rounding import Steps, Values, nearest
+from lr_plugin.schedule.segment import Segment, lasting
+from lr_plugin.schedule.span import Span
 from lr_plugin.schedule.timed import distance
 
 _LONGEST = 10**9  # where a length is unknown, cycles that begin later are not checked

@@ -6,11 +6,14 @@ from typing import final
 
 import numpy as np
 
-from lr_plugin.schedule.base import Schedule, Segment, lasting
+from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import check_named
 from lr_plugin.schedule.error import within
-from lr_plugin.schedule.plan import Phase, Place, place
-from lr_plugin.schedule.span import Span, Steps, Values
+from lr_plugin.schedule.phase import Phase
+from lr_plugin.schedule.plan import Place, place
+from lr_plugin.schedule.rounding import Steps, Values
+from lr_plugin.schedule.segment import Segment, lasting
+from lr_plugin.schedule.span import Span
 
 
 @final

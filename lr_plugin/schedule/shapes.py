@@ -12,7 +12,8 @@ import numpy as np
 from lr_plugin.schedule.base import Schedule, Shape
 from lr_plugin.schedule.check import check_above, check_numbers
 from lr_plugin.schedule.error import ScheduleError
-from lr_plugin.schedule.span import Span, Steps, Values
+from lr_plugin.schedule.rounding import Steps, Values
+from lr_plugin.schedule.span import Span
 
 _SHIFTED_RATIO = 0.01
 

@@ -1,4 +1,4 @@
-"""Time: the span that durations are resolved against, and the only place that rounds.
+"""Time: the span that durations are resolved against.
 
 Every length of time in the package is half-open: a span of `n` steps has the steps 0 to n - 1,
 step k has progress k/n, and step n is the first one after the end.
@@ -6,52 +6,18 @@ step k has progress k/n, and step n is the first one after the end.
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor
 from types import UnionType
-from typing import Any, TypeAlias, final
+from typing import Any, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lr_plugin.schedule.clock import NO_RECORD, Clock, Record
 from lr_plugin.schedule.duration import Duration
 from lr_plugin.schedule.error import ScheduleError
+from lr_plugin.schedule.firing import Firing
+from lr_plugin.schedule.rounding import Steps, Values, nearest
 
-Steps: TypeAlias = NDArray[np.int64]
-Values: TypeAlias = NDArray[np.float64]
-
-_INT64 = np.iinfo(np.int64).max
 _LEAST = Fraction(1, 10**9)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """One recorded event: from this step on it has happened.
-
-    Parameters
-    ----------
-    event : str
-        Name of the event.
-    step : int
-        First step on which it acts.
-    value : float
-        What the trigger recorded; 1.0 unless it has something to say.
-    latched : bool
-        Whether it stays in force: a latched firing from before a nested span appears at that
-        span's step 0, any other is not seen there.
-
-    Examples
-    --------
-    >>> from lr_plugin.schedule import Firing
-    >>> Firing("plateau", 120)
-    Firing(event='plateau', step=120, value=1.0, latched=False)
-    """
-
-    event: str
-    step: int
-    value: float = 1.0
-    latched: bool = False
 
 
 @final
@@ -275,28 +241,3 @@ def _rate(rate: int | Fraction | None, duration: Duration, needed: str) -> int |
     if rate is None:
         raise ScheduleError(f"'{duration}' needs {needed}; write it in % or in steps")
     return rate
-
-
-def nearest(amount: Fraction) -> int:
-    """Round to the nearest whole step, halves up."""
-    return floor(amount + Fraction(1, 2))
-
-
-def passed(step: Steps, every: Fraction) -> Steps:
-    """Count the boundaries ``nearest(every), nearest(2 * every), ...`` at or before each step."""
-    exact = _exact(step, every.denominator)
-    counted = ((2 * exact + 1) * every.denominator - 1) // (2 * every.numerator)
-    return np.asarray(counted).astype(np.int64)
-
-
-def boundary(index: Steps, every: Fraction) -> Steps:
-    """Give the steps ``nearest(index * every)``."""
-    exact = _exact(index, every.numerator)
-    rounded = (2 * exact * every.numerator + every.denominator) // (2 * every.denominator)
-    return np.asarray(rounded).astype(np.int64)
-
-
-def _exact(number: Steps, factor: int) -> NDArray[np.int64] | NDArray[np.object_]:
-    """Give Python integers where the product would not fit into 64 bits."""
-    largest = int(number.max(initial=0))
-    return number.astype(object) if (2 * largest + 2) * factor >= _INT64 else number

@@ -11,7 +11,8 @@ from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import check_above, check_duration, check_list
 from lr_plugin.schedule.duration import Duration
 from lr_plugin.schedule.error import ScheduleError, within
-from lr_plugin.schedule.span import Span, Steps, Values, nearest, passed
+from lr_plugin.schedule.rounding import Steps, Values, nearest, passed
+from lr_plugin.schedule.span import Span
 
 
 @final

@@ -7,7 +7,7 @@ import numpy as np
 
 from lr_plugin.schedule.base import Shape
 from lr_plugin.schedule.check import check_above, check_numbers, check_shape
-from lr_plugin.schedule.span import Values
+from lr_plugin.schedule.rounding import Values
 
 
 @final

@@ -14,7 +14,7 @@ import yaml
 from lr_plugin.callback.arguments import read_arguments
 from lr_plugin.rule import Rule
 from lr_plugin.schedule import Span
-from lr_plugin.schedule.span import Values
+from lr_plugin.schedule.rounding import Values
 
 Written: TypeAlias = dict[str, Any]
 Columns: TypeAlias = dict[str, Values]

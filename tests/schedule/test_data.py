@@ -26,7 +26,7 @@ from lr_plugin.schedule import (
     dump,
     load,
 )
-from lr_plugin.schedule.data import KINDS
+from lr_plugin.schedule.kinds import KINDS
 
 LINEAR = {"kind": "linear"}
 THREE = {"a": LINEAR, "b": LINEAR, "c": LINEAR}

@@ -26,7 +26,7 @@ from lr_plugin.schedule import (
     Span,
     load,
 )
-from lr_plugin.schedule.span import nearest
+from lr_plugin.schedule.rounding import nearest
 from tests.schedule.test_shapes import Build, traced
 
 N = 60

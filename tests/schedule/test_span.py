@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lr_plugin.schedule import Duration, Firing, ScheduleError, Span
-from lr_plugin.schedule.span import boundary, nearest, passed
+from lr_plugin.schedule.rounding import boundary, nearest, passed
 from tests.schedule.strategies import laws
 
 RUN = Span(1000, steps_per_epoch=100, samples_per_step=32, tokens_per_sample=512)
