@@ -123,8 +123,9 @@ def transformers(groups: int) -> Callable[[int], None]:
     return _stepping(lambda optimizer: build(optimizer, WARMUP, STEPS), groups)
 
 
+TIMM = "timm CosineLRScheduler"  # writes values and no more: it is no LRScheduler of PyTorch
 OPTIONAL: dict[str, Callable[[int], Callable[[int], None]]] = {
-    "timm CosineLRScheduler": timm,
+    TIMM: timm,
     "transformers cosine with warmup": transformers,
 }
 
