@@ -8,11 +8,12 @@ from bench_figure import Figure, Gate, counted
 from bench_schedulers import OPTIONAL, TIMM, others, ours
 from bench_timing import Case, in_turns, ratios, scaled
 
+from lr_plugin.callback.lane import BLOCK
+
 if TYPE_CHECKING:
     from bench_sizes import Sizes
 
-SECTION = "update: one step() of another scheduler, over Run.write of ours with its guards (timm: not gated)"
-BLOCK = 4096  # what ours computes at once, so every turn pays for exactly one block
+SECTION = "update: one step() of another scheduler, over Run.write of ours, guards included"
 FEW = 2  # groups
 
 
@@ -24,6 +25,7 @@ def figures(sizes: Sizes) -> list[Figure]:
 def _with(groups: int, sizes: Sizes) -> list[Figure]:
     steps = max(sizes.updates // groups, 20)
     cases = {name: Case(update, steps) for name, update in others(groups).items()}
+    # Ours computes a block of values at once, so that each of its turns pays for exactly one.
     seconds = in_turns({"ours": Case(ours(groups), BLOCK), **cases}, sizes.turns)
     own = scaled(seconds["ours"], 1e9)
     return [
