@@ -48,7 +48,8 @@ class Watching(View):
     def _begin_to_watch(self, trainer: "Trainer") -> None:
         """Check the triggers against the run, and go on from what they remember."""
         run, position = self._started(), trainer.global_step
-        self._watch.unpack(self._saved.get("triggers", {}))
+        # A branch is a new run, whose triggers have seen nothing yet.
+        self._watch.unpack({} if self.branch else self._saved.get("triggers", {}))
         span = next(iter(run.curves.values())).span
         self._watch.begin(span, position, partial(_on_any_process, trainer))
         self._began = monotonic()
