@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lr_plugin.callback.refusals import callbacks_of, is_lightnings
 from lr_plugin.callback.total import Total
-from lr_plugin.schedule import Duration, Firing, ScheduleError, Span
+from lr_plugin.schedule import Duration, ScheduleError, Span
 from lr_plugin.schedule.error import within
 from lr_plugin.schedule.rounding import nearest
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytorch_lightning import Trainer
 
 
-def resolve(trainer: "Trainer", total: Total, log: tuple[Firing, ...] = ()) -> tuple[Span, ...]:
+def resolve(trainer: "Trainer", total: Total) -> tuple[Span, ...]:
     """Measure the run for every optimizer; legal from ``on_train_start`` on, when data is loaded.
 
     Parameters
@@ -24,8 +24,6 @@ def resolve(trainer: "Trainer", total: Total, log: tuple[Firing, ...] = ()) -> t
         Which is about to train.
     total : Total
         What the user says; it wins over every estimate.
-    log : tuple of Firing
-        Events recorded so far.
 
     Returns
     -------
@@ -45,7 +43,7 @@ def resolve(trainer: "Trainer", total: Total, log: tuple[Firing, ...] = ()) -> t
     each = given * count if len(given) == 1 else given or (None,) * count
     automatic = trainer.lightning_module.automatic_optimization
     measure = _automatic if automatic else _manual
-    return tuple(replace(measure(trainer, total, length), log=log) for length in each)
+    return tuple(measure(trainer, total, length) for length in each)
 
 
 def why_unknown(trainer: "Trainer") -> str:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from lr_plugin.callback.refusals import callbacks_of, is_lightnings
 from lr_plugin.callback.scheduler import LearningRateScheduler
-from lr_plugin.schedule import Curve, ScheduleError, Segment
+from lr_plugin.schedule import Curve, Firing, ScheduleError, Segment
 
 if TYPE_CHECKING:
     from pytorch_lightning import LightningModule, Trainer
@@ -19,8 +19,8 @@ class ScheduleMonitor(Callback):
 
     Every scheduled value of every parameter group is logged as a scalar, named by its key and,
     where there are several, by its optimizer and group: ``lr``, ``weight_decay/head``,
-    ``lr/optimizer1/group0``. TensorBoard also gets the phase in force as text and, before the first
-    batch, a picture of the plan.
+    ``lr/optimizer1/group0``. TensorBoard also gets the phase in force and every event as text and,
+    before the first batch, a picture of the plan.
 
     Values are logged at the steps at which Lightning logs (``log_every_n_steps``), at the first
     step, and where a phase begins.
@@ -49,11 +49,12 @@ class ScheduleMonitor(Callback):
         self.draw = draw
         self._places: dict[str, _Place] = {}
         self._logged = -1
+        self._told: set[Firing] = set()
 
     @override
     def on_fit_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
         _scheduler(trainer)
-        self._places, self._logged = {}, -1
+        self._places, self._logged, self._told = {}, -1, set()
 
     @override
     def on_train_batch_start(
@@ -64,14 +65,31 @@ class ScheduleMonitor(Callback):
         batch_idx: int,
     ) -> None:
         scheduler, step = _scheduler(trainer), _logged_step(trainer, pl_module)
+        first = not self._places
+        if first:
+            self._told = _from_before(scheduler)
+        self._tell(trainer, step)
         if step == self._logged:
             return
-        first, began = not self._places, self._began(scheduler)
+        began = self._began(scheduler)
         if first and self.draw:
             _draw(trainer, scheduler.curves, step)
         if began or _is_due(trainer, step):
             self._logged = step
             _log(trainer, scheduler.values(), {n: self._places[n].name for n in began}, step)
+
+    @override
+    def on_train_end(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
+        self._tell(trainer, _logged_step(trainer, pl_module))
+
+    def _tell(self, trainer: "Trainer", step: int) -> None:
+        """Log the events that have happened since the last time."""
+        for firing in _log_of(_scheduler(trainer)):
+            if firing not in self._told:
+                self._told.add(firing)
+                text = f"happened before step {firing.step}, value {firing.value:g}"
+                for board in _boards(trainer):
+                    board.add_text(f"event/{firing.event}", text, step)
 
     def _began(self, scheduler: LearningRateScheduler) -> list[str]:
         """Names of the curves that a phase has just begun in."""
@@ -92,7 +110,7 @@ class _Place:
     def __init__(self) -> None:
         self._curve: Curve | None = None
         self._ahead: Iterator[Segment] = iter(())
-        self._segment = Segment("", 0, 0)
+        self._segment = Segment("", -1, 0)
 
     @property
     def name(self) -> str:
@@ -109,7 +127,8 @@ class _Place:
             if following is None:
                 break
             self._segment = following
-        return self._segment != before
+        # The end of a phase moves when an event happens; that alone begins nothing.
+        return (self._segment.name, self._segment.start) != (before.name, before.start)
 
 
 def _scheduler(trainer: "Trainer") -> LearningRateScheduler:
@@ -118,6 +137,17 @@ def _scheduler(trainer: "Trainer") -> LearningRateScheduler:
     if scheduler is None:
         raise ScheduleError("ScheduleMonitor has nothing to log; add a LearningRateScheduler too")
     return scheduler
+
+
+def _log_of(scheduler: LearningRateScheduler) -> tuple[Firing, ...]:
+    """Give the events on record, as the first curve sees them."""
+    return next((curve.span.log for curve in scheduler.curves.values()), ())
+
+
+def _from_before(scheduler: LearningRateScheduler) -> set[Firing]:
+    """Give the events that an earlier part of a resumed run has logged."""
+    now = next(iter(scheduler.steps.values()), 0)
+    return {firing for firing in _log_of(scheduler) if firing.step < now}
 
 
 def _logged_step(trainer: "Trainer", module: "LightningModule") -> int:

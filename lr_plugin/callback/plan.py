@@ -10,6 +10,7 @@ from lr_plugin.callback.state import Bases, Curves, Slot
 from lr_plugin.rule import Group, Rule, Selector
 from lr_plugin.schedule import Curve, ScheduleError, Span, least_span
 from lr_plugin.schedule.error import within
+from lr_plugin.schedule.reads import reads
 
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
@@ -143,7 +144,7 @@ def _bind(rule: Rule, span: Span, trainer: "Trainer") -> Curve:
                 problem = f"{error.problem}. Here {why_unknown(trainer)}"
                 raise ScheduleError(problem, error.key) from None
             raise
-        if rule.stop and curve.end() is None:
+        if rule.stop and curve.end() is None and not reads(rule.schedule):
             raise ScheduleError(f"nothing says when to stop. Here {why_unknown(trainer)}", "stop")
         return curve
 
