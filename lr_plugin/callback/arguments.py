@@ -14,7 +14,7 @@ from lr_plugin.schedule.error import did_you_mean, within
 Written: TypeAlias = Schedule | Mapping[str, Any] | str | Path
 Fields: TypeAlias = dict[str, Any]
 
-_OF_A_RULE = ("schedule", "follow", "map", "key", "mode", "optimizer", "groups")
+_OF_A_RULE = ("schedule", "follow", "map", "key", "mode", "optimizer", "groups", "layer_decay")
 
 
 def read_arguments(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, final
 from pytorch_lightning.utilities import rank_zero_info, rank_zero_warn
 
 from lr_plugin.callback.lane import Found
-from lr_plugin.rule import Rule
+from lr_plugin.rule import MODULE, Rule
 from lr_plugin.schedule import ScheduleError
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ class Guard:
 
 
 def _told(rule: Rule, optimizer: int, found: Found) -> str:
+    where = "" if rule.is_of_module else f" of group {found.group} of optimizer {optimizer}"
     return (
-        f"{rule.key!r} of group {found.group} of optimizer {optimizer} was written as "
+        f"{rule.key!r}{where} was written as "
         f"{found.written!r} by rule {rule.name!r} and is {found.value!r} now: something else "
         "writes it too (optimizer_step of the module, another callback?)"
     )
@@ -90,4 +91,6 @@ def _adopted(told: str, found: Found, said: int) -> float:
 
 
 def _remedy(found: Found) -> str:
+    if found.group == MODULE:
+        return "remove one of them"
     return f"remove one of them, or leave the group alone with 'ignore: [{found.group}]'"

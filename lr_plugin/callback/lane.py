@@ -6,8 +6,9 @@ from typing import Any, final
 
 import numpy as np
 
+from lr_plugin.callback.attributes import Attributes
 from lr_plugin.callback.slots import Entry, number, places
-from lr_plugin.rule import Group, Rule
+from lr_plugin.rule import MODULE, Group, Rule
 from lr_plugin.schedule import Curve
 
 BLOCK = 4096
@@ -66,14 +67,15 @@ class Lane:
     """
 
     __slots__ = (
-        "_block", "_factor", "_key", "_left", "_report", "_start", "_stop", "_weights", "_whole",
-        "_written", "curve", "indices", "rule",
+        "_block", "_factor", "_key", "_left", "_module", "_report", "_start", "_stop", "_weights",
+        "_whole", "_written", "curve", "indices", "rule",
     )  # fmt: skip
 
     def __init__(self, rule: Rule, curve: Curve, report: Report) -> None:
         self.rule = rule
         self.curve = curve
         self.indices: list[int] = []
+        self._module: Sequence[Attributes] = ()
         self._report = report
         self._key = rule.key
         self._whole = False
@@ -120,6 +122,23 @@ class Lane:
             self._weights.append(weight)
             self._written.append(float(value))
         self._whole = self.indices == list(range(len(groups))) and "." not in self._key
+
+    def take_module(self, attributes: Attributes, base: float, weight: float) -> None:
+        """Take over an attribute of the module, instead of groups.
+
+        Parameters
+        ----------
+        attributes : Attributes
+            Of the module.
+        base : float
+            The configured value.
+        weight : float
+            What multiplies the schedule's number.
+        """
+        self._module = [attributes]
+        self._written = [float(attributes[self._key])]
+        self.indices, self._weights = [MODULE], [weight]
+        attributes.remember(self._key, base, self._written)
 
     def adopt(self, groups: Sequence[Group], index: int) -> float:
         """Take over a group that appeared during the run, undoing the factor in force.
@@ -184,10 +203,10 @@ class Lane:
         self._stop = self._start + BLOCK
         self._block = self.curve(np.arange(self._start, self._stop)).tolist()
 
-    def _places(self, groups: Sequence[Group]) -> Sequence[Group | Entry]:
-        return places([groups[index] for index in self.indices], self._key)
+    def _places(self, groups: Sequence[Group]) -> Sequence[Group | Entry | Attributes]:
+        return self._module or places([groups[index] for index in self.indices], self._key)
 
-    def _write_carefully(self, slot: int, place: Group | Entry, factor: float) -> None:
+    def _write_carefully(self, slot: int, place: Group | Entry | Attributes, factor: float) -> None:
         found = place[self._key]
         if self._is_foreign(slot, found, self._weights[slot] * factor):
             self._ask(slot, found)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from lr_plugin.callback.slots import number as read_number
 from lr_plugin.callback.state import Slot
-from lr_plugin.rule import Group, Rule, Selector
+from lr_plugin.rule import MODULE, Group, Rule, Selector
 from lr_plugin.schedule import Curve
 
 
@@ -21,7 +21,7 @@ def named_values(
     ignore : tuple of int or str
         Groups that no rule touches.
     optimizers : sequence of sequence of mapping
-        ``param_groups`` of every optimizer.
+        ``param_groups`` of every optimizer, with the module within `Reach` if a rule drives it.
 
     Returns
     -------
@@ -80,9 +80,11 @@ def slot_name(slot: Slot, optimizers: Sequence[Sequence[Group]]) -> str:
     Returns
     -------
     str
-        Such as ``lr`` or ``betas.0/optimizer1/head``.
+        Such as ``lr``, ``betas.0/optimizer1/head`` or ``module.kl_weight``.
     """
     number, index, key = slot
+    if index == MODULE:
+        return key
     parts = [key]
     if len(optimizers) > 1:
         parts.append(f"optimizer{number}")

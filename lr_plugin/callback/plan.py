@@ -58,6 +58,8 @@ class Plan:
     weights : dict
         What a schedule's number is multiplied by, where that is not the configured value (or 1 in
         mode ``set``).
+    shares : dict
+        What a group gets of a rule's value for its layer, where that is not all of it.
     resets : dict
         Values to write once, into what no rule drives any more.
     """
@@ -67,11 +69,12 @@ class Plan:
     curves: Curves
     bases: Bases
     weights: Bases = field(default_factory=dict)
+    shares: Bases = field(default_factory=dict)
     resets: Bases = field(default_factory=dict)
 
     def weight(self, rule: Rule, slot: Slot) -> float:
         """Give what a rule's number is multiplied by."""
-        return self.weights.get(slot, self.bases[slot] if rule.mode == "scale" else 1.0)
+        return weight(rule, slot, self.bases, self.weights, self.shares)
 
     def spans(self, otherwise: Sequence[Span]) -> list[Span]:
         """Give what the curves of every optimizer are bound to."""
@@ -99,6 +102,38 @@ class Plan:
         factors = self.factors(groups, moment)
         driven = {s: rule for s, rule in self.drives(groups) if s in self.bases}
         return self.resets | {s: self.weight(rule, s) * factors[s] for s, rule in driven.items()}
+
+
+def weight(rule: Rule, slot: Slot, bases: Bases, weights: Bases, shares: Bases) -> float:
+    """Give what a rule's number is multiplied by; see `Plan` for what the dictionaries hold."""
+    base = bases[slot] if rule.mode == "scale" else 1.0
+    return weights.get(slot, base * shares.get(slot, 1.0))
+
+
+def shares(rules: Sequence[Rule], ignore: Selector, groups: Groups) -> Bases:
+    """Give what every group gets of a rule's value for its layer, where rules have layers.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        All rules.
+    ignore : tuple of int or str
+        Groups that no rule touches.
+    groups : sequence of sequence of mapping
+        Parameter groups of every optimizer.
+
+    Returns
+    -------
+    dict
+        By slot.
+    """
+    return {
+        (number, index, rule.key): share
+        for rule in rules
+        for number, each in enumerate(groups)
+        if rule.covers(number)
+        for index, share in rule.shares(each, ignore).items()
+    }
 
 
 def plan(

@@ -50,6 +50,7 @@ def restore(saved: state.State, now: Plan, spans: Sequence[Span], allow: Sequenc
         },
         bases=state.unpack_bases(saved),
         weights=state.unpack_weights(saved),
+        shares=state.unpack_shares(saved),
     )
 
 

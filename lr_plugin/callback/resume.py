@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 from lr_plugin.callback import differences, effects, notices, policy, state
+from lr_plugin.callback.attributes import reach
 from lr_plugin.callback.plan import Groups, Moment, Plan
 from lr_plugin.callback.slots import number as read_number
 from lr_plugin.schedule import ScheduleError, Span
@@ -46,8 +47,8 @@ class Restored:
 
     @property
     def groups(self) -> Groups:
-        """Groups of every optimizer now."""
-        return [optimizer.param_groups for optimizer in self.trainer.optimizers]
+        """Groups of every optimizer now, with the module within reach."""
+        return reach(self.trainer)
 
     def before(self, now: Plan) -> Plan | ScheduleError:
         """Give the checkpoint's plan, or why it cannot be had."""
@@ -102,7 +103,8 @@ def reconcile(choice: Choice, now: Plan, at: Restored) -> Plan:
     found = differences.find(at.saved, now, at.trainer)
     saved = state.unpack_bases(at.saved)
     if not found:
-        return replace(now, bases=now.bases | saved, weights=state.unpack_weights(at.saved))
+        weights, shares = state.unpack_weights(at.saved), state.unpack_shares(at.saved)
+        return replace(now, bases=now.bases | saved, weights=weights, shares=shares)
     driven = {slot for slot, _ in now.drives(at.groups)}
     joined = {slot: base for slot, base in saved.items() if slot in driven}
     trusted = differences.trusts_bases(at.trainer)

@@ -6,13 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, final
 
 from lr_plugin.callback import notices
+from lr_plugin.callback.attributes import Attributes, Reach
 from lr_plugin.callback.conflict import Guard, OnConflict
 from lr_plugin.callback.lane import Found, Lane
-from lr_plugin.callback.plan import Moment, Plan
+from lr_plugin.callback.plan import Moment, Plan, weight
 from lr_plugin.callback.slots import configured, reset
-from lr_plugin.callback.state import Bases, Curves, State, pack, pack_plan, unpack_logs
+from lr_plugin.callback.state import Bases, Curves, Slot, State, pack, pack_plan, unpack_logs
 from lr_plugin.callback.timing import Timing, needs_time, stopwatch, unpack_records
-from lr_plugin.rule import Group, Rule, Selector, check
+from lr_plugin.rule import MODULE, Group, Rule, Selector, check
 from lr_plugin.schedule import Curve, Firing, ScheduleError, Span
 from lr_plugin.schedule.error import within
 
@@ -35,6 +36,8 @@ class Run:
         As configured, before a checkpoint is restored into them.
     on_conflict : {"warn", "error", "adopt"}
         What to do if something else has written a scheduled value.
+    attributes : Attributes, optional
+        Of the module, where a rule may drive one.
 
     Raises
     ------
@@ -48,13 +51,16 @@ class Run:
         ignore: Selector,
         optimizers: Sequence["Optimizer"],
         on_conflict: OnConflict = "warn",
+        attributes: Attributes | None = None,
     ) -> None:
-        groups = [optimizer.param_groups for optimizer in optimizers]
+        self._attributes = attributes
+        groups = [Reach(optimizer.param_groups, attributes) for optimizer in optimizers]
         check(rules, groups, ignore)
         self.rules = rules
         self.ignore = ignore
         self.bases: Bases = {}
         self.weights: Bases = {}
+        self.shares: Bases = {}
         self.configured = [[_plain(group) for group in each] for each in groups]
         for number, each in enumerate(groups):
             self._read_bases(number, each)
@@ -129,9 +135,9 @@ class Run:
             Restored.
         """
         self.rules, self.ignore = plan.rules, plan.ignore
-        self.bases, self.weights = plan.bases, plan.weights
+        self.bases, self.weights, self.shares = plan.bases, plan.weights, plan.shares
         for (number, index, key), value in plan.resets.items():
-            reset(key, optimizers[number].param_groups[index], value)
+            reset(key, Reach(optimizers[number].param_groups, self._attributes)[index], value)
 
     def keep_time(self, trainer: "Trainer", spans: Sequence[Span], curves: Curves) -> None:
         """Start the clock of training time if any schedule needs it.
@@ -195,10 +201,11 @@ class Run:
         self._sizes = [len(optimizer.param_groups) for optimizer in optimizers]
         for number, optimizer in enumerate(optimizers):
             # Nothing was scaled yet, so groups that other callbacks added are as configured.
-            self._read_bases(number, optimizer.param_groups)
+            groups = Reach(optimizer.param_groups, self._attributes)
+            self._read_bases(number, groups)
             self._lanes.append(
                 [
-                    self._lane(rule, number, optimizer.param_groups)
+                    self._lane(rule, number, groups)
                     for rule in self.rules
                     if (rule.name, number) in curves
                 ]
@@ -320,7 +327,8 @@ class Run:
             for count, announced in zip(self.counts, self._announced, strict=True)
         ]
         time = self._timing.pack() if self._timing is not None else None
-        return {**pack(self._plan, self.bases, self.weights, counts, self.logs), "time": time}
+        values = {"bases": self.bases, "weights": self.weights, "shares": self.shares}
+        return {**pack(self._plan, values, counts, self.logs), "time": time}
 
     def ended(self, position: int) -> bool:
         """Say whether a rule that stops the run has reached its end.
@@ -369,12 +377,16 @@ class Run:
     def _lane(self, rule: Rule, number: int, groups: Sequence[Group]) -> Lane:
         lane = Lane(rule, self.curves[rule.name, number], partial(self._conflict, rule, number))
         picked = rule.picks(groups, self.ignore)
-        lane.take(groups, {index: self._weight(rule, number, index) for index in picked})
+        weights = {index: self._weight(rule, (number, index, rule.key)) for index in picked}
+        if rule.is_of_module and self._attributes is not None:
+            base = self.bases[number, MODULE, rule.key]
+            lane.take_module(self._attributes, base, weights[MODULE])
+        else:
+            lane.take(groups, weights)
         return lane
 
-    def _weight(self, rule: Rule, number: int, index: int) -> float:
-        slot = number, index, rule.key
-        return self.weights.get(slot, self.bases[slot] if rule.mode == "scale" else 1.0)
+    def _weight(self, rule: Rule, slot: Slot) -> float:
+        return weight(rule, slot, self.bases, self.weights, self.shares)
 
     def _read_bases(self, number: int, groups: Sequence[Group]) -> None:
         for rule in (rule for rule in self.rules if rule.covers(number)):
@@ -398,10 +410,10 @@ class Run:
         self._sizes[number] = len(groups)
 
     def _conflict(self, rule: Rule, number: int, found: Found) -> float | None:
-        weight = self._guard.meet(rule, number, found)
-        if weight is not None:
-            self.weights[number, found.group, rule.key] = weight
-        return weight
+        taken = self._guard.meet(rule, number, found)
+        if taken is not None:
+            self.weights[number, found.group, rule.key] = taken
+        return taken
 
 
 def _plain(group: Group) -> Group:

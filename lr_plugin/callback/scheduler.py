@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from lr_plugin.callback import branch as branching, length, notices, refusals, start
 from lr_plugin.callback.arguments import choice, flag, plain, read_arguments, selector
+from lr_plugin.callback.attributes import Attributes
 from lr_plugin.callback.conflict import OnConflict
 from lr_plugin.callback.resume import Choice
 from lr_plugin.callback.run import Run
@@ -143,7 +144,8 @@ class LearningRateScheduler(Watching):
         if self.branch:
             branching.refuse_without_checkpoint(trainer)
         # No strategy has restored the optimizers yet, so these are the configured values.
-        self._run = Run(self.rules, self.ignore, trainer.optimizers, self.on_conflict)
+        attributes = Attributes(pl_module)
+        self._run = Run(self.rules, self.ignore, trainer.optimizers, self.on_conflict, attributes)
         self._listen()
 
     @override

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+from lr_plugin.callback.attributes import Attributes
 from lr_plugin.rule import Group, Rule
 from lr_plugin.schedule import ScheduleError
 from lr_plugin.schedule.error import did_you_mean
@@ -57,15 +58,15 @@ def places(groups: Sequence[Group], key: str) -> Sequence[Group | Entry]:
     return [Entry(group, name, int(index)) for group in groups] if dot else groups
 
 
-def number(key: str, group: Group) -> float:
-    """Read a hyperparameter, after checking that it is one and that it is a number.
+def number(key: str, group: Group | Attributes) -> float:
+    """Read a hyperparameter or attribute, after checking that it is one and that it is a number.
 
     Parameters
     ----------
     key : str
         Path of the hyperparameter.
-    group : mapping
-        The parameter group.
+    group : mapping or Attributes
+        The parameter group, or the module's attributes.
 
     Returns
     -------
@@ -77,21 +78,21 @@ def number(key: str, group: Group) -> float:
     ScheduleError
         If the optimizer has no such hyperparameter, or if it is no number.
     """
-    value = _lookup(group, key)
+    value = group[key] if isinstance(group, Attributes) else _lookup(group, key)
     if not _is_number(value):
         raise ScheduleError(f"{key!r} is {value!r} here, which is not a number", "key")
     return float(value)
 
 
-def configured(rule: Rule, group: Group) -> float:
+def configured(rule: Rule, group: Group | Attributes) -> float:
     """Read the value that a rule starts from, after checking that it can be scheduled.
 
     Parameters
     ----------
     rule : Rule
         What drives the value.
-    group : mapping
-        The parameter group.
+    group : mapping or Attributes
+        The parameter group, or the module's attributes.
 
     Returns
     -------
@@ -103,19 +104,22 @@ def configured(rule: Rule, group: Group) -> float:
     ScheduleError
         If it is not there, no number, or 0 where the rule would multiply it.
     """
-    value = number(rule.key, group)
+    if isinstance(group, Attributes):
+        value, holder = group.configured(rule.key), "module"
+    else:
+        value, holder = number(rule.key, group), "optimizer"
     if value == 0 and rule.mode == "scale":
         raise ScheduleError(
             f"{rule.key!r} is configured as 0, and 0 times any factor is 0; write 'mode: set' and "
-            "a schedule of absolute values, or configure another value in the optimizer",
+            f"a schedule of absolute values, or configure another value in the {holder}",
             "mode",
         )
     return value
 
 
-def reset(key: str, group: Group, value: float) -> None:
+def reset(key: str, group: Group | Attributes, value: float) -> None:
     """Write a hyperparameter once, as what it is there: a number, or a Tensor of its own."""
-    (place,) = places([group], key)
+    place = group if isinstance(group, Attributes) else places([group], key)[0]
     found = place[key]
     place[key] = found.detach().clone().fill_(value) if hasattr(found, "fill_") else value
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from lr_plugin.callback import branch
-from lr_plugin.callback.plan import Plan, plan
+from lr_plugin.callback.plan import Plan, plan, shares
 from lr_plugin.callback.resume import Restored, reconcile
 from lr_plugin.callback.run import Run
 from lr_plugin.callback.state import State
@@ -83,5 +83,11 @@ def _now(wanted: View, known: Known, spans: Sequence[Span]) -> Plan:
     """Bind what is configured to the length of the run."""
     if not wanted.total.lengths and all(map(branch.has_begun, spans)):
         spans = branch.lasting(wanted.rules, spans)
-    curves = plan(wanted.rules, wanted.ignore, known.trainer, spans)
-    return Plan(rules=wanted.rules, ignore=wanted.ignore, curves=curves, bases=known.run.bases)
+    rules, ignore = wanted.rules, wanted.ignore
+    return Plan(
+        rules=rules,
+        ignore=ignore,
+        curves=plan(rules, ignore, known.trainer, spans),
+        bases=known.run.bases,
+        shares=shares(rules, ignore, known.restored(()).groups),
+    )

@@ -1,6 +1,6 @@
 """State: what a checkpoint holds of the callback."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -45,8 +45,7 @@ def pack_plan(rules: Sequence[Rule], ignore: Selector, curves: Curves) -> State:
 
 def pack(
     plan: State,
-    bases: Bases,
-    weights: Bases,
+    values: Mapping[str, Bases],
     counts: Sequence[int],
     logs: Sequence[Sequence[Firing]],
 ) -> State:
@@ -56,10 +55,9 @@ def pack(
     ----------
     plan : dict
         See `pack_plan`.
-    bases : dict
-        Configured values.
-    weights : dict
-        What a schedule's number is multiplied by, where that is another value.
+    values : mapping of str to dict
+        ``bases`` (configured values), ``weights`` (what a schedule's number is multiplied by, where
+        that is another value) and ``shares`` (what groups get for their layer).
     counts : sequence of int
         Steps done by each optimizer, where they are counted one by one.
     logs : sequence of sequence of Firing
@@ -73,8 +71,7 @@ def pack(
     return {
         "version": VERSION,
         **plan,
-        "bases": [[*slot, base] for slot, base in bases.items()],
-        "weights": [[*slot, weight] for slot, weight in weights.items()],
+        **{name: [[*slot, value] for slot, value in of.items()] for name, of in values.items()},
         "counts": list(counts),
         "logs": [[[f.event, f.step, f.value, f.latched] for f in log] for log in logs],
     }
@@ -97,6 +94,11 @@ def unpack_bases(state: State) -> Bases:
 def unpack_weights(state: State) -> Bases:
     """Read back what multiplies a schedule's number where that is not the configured value."""
     return {(number, index, key): weight for number, index, key, weight in state["weights"]}
+
+
+def unpack_shares(state: State) -> Bases:
+    """Read back what groups get of a rule's value for their layer."""
+    return {(number, index, key): share for number, index, key, share in state["shares"]}
 
 
 def unpack_logs(state: State) -> list[tuple[Firing, ...]]:
@@ -125,6 +127,7 @@ def describe(rule: Rule) -> State:
         "mode": rule.mode,
         "optimizer": rule.optimizer,
         "groups": list(rule.groups),
+        "layer_decay": rule.layer_decay,
         "stop": rule.stop,
         "schedule": dump(rule.schedule),
     }

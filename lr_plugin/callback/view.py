@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pytorch_lightning import Callback
 from typing_extensions import override
 
+from lr_plugin.callback.attributes import reach
 from lr_plugin.callback.naming import named_curves, named_values
 from lr_plugin.callback.resume import Choice
 from lr_plugin.callback.run import Run
@@ -62,19 +63,17 @@ class View(Callback):
         return {name: steps[number] for name, (_, number) in named_curves(run.curves).items()}
 
     def values(self) -> dict[str, float]:
-        """Give every scheduled value of every parameter group, as it is in the optimizer now.
+        """Give every scheduled value of every parameter group and of the module, as it is now.
 
         Returns
         -------
         dict of str to float
             Named by key and, where there are several, by optimizer and group:
-            ``lr``, ``lr/head``, ``betas.0/optimizer1/group0``. Empty outside of a fit.
+            ``lr``, ``lr/head``, ``betas.0/optimizer1/group0``, ``module.kl_weight``. Empty outside
+            of a fit.
         """
-        trainer = self._trainer_now()
-        optimizers = trainer.optimizers if trainer is not None else []
-        groups = [optimizer.param_groups for optimizer in optimizers]
-        of = self._run or self
-        return named_values(of.rules, of.ignore, groups)
+        trainer, of = self._trainer_now(), self._run or self
+        return named_values(of.rules, of.ignore, reach(trainer) if trainer is not None else [])
 
     def _trainer_now(self) -> "Trainer | None":
         return self._trainer() if self._trainer is not None else None
