@@ -34,7 +34,7 @@ def _with(groups: int, sizes: Sizes) -> list[Figure]:
         what=f"ours, {counted(groups)}",
         value=scaled(net, 1e6),
         unit="us",
-        gate=Gate("at most", 3) if groups == 1 else None,
+        gate=Gate("at most", 3, "least") if groups == 1 else None,
     )
     return [own, *(_native(name, groups, seconds[name], net) for name in NATIVE)]
 
