@@ -32,7 +32,7 @@ class Rule:
     p)`` times it (Clark et al. 2020, "ELECTRA"; Bao et al. 2022, "BEiT"). So the head comes last.
     Groups of the same ``name`` are one layer, as where a layer has one group with weight decay and
     one without. Only the groups that the rule drives are counted. A group that joins during the run
-    keeps the value it comes with, and the others theirs.
+    is no layer: it gets the rule's value whole, and the others go on as they were.
 
     A `key` such as ``module.kl_weight`` is a number of the module and of no optimizer:
     ``self.kl_weight``, set before every batch. Its path may go on through submodules,

@@ -223,5 +223,12 @@ def _numbers(module: Any) -> Iterator[str]:  # noqa: ANN401 - a module or what s
     for path, part in module.named_modules():
         held = {**vars(part), **dict(part.named_buffers(recurse=False))}
         for name, value in held.items():
-            if not name.startswith("_") and not _why_not(value):
-                yield f"{OF_MODULE}{path}.{name}" if path else f"{OF_MODULE}{name}"
+            if not name.startswith("_"):
+                yield from _entries(f"{OF_MODULE}{path}.{name}" if path else OF_MODULE + name, value)
+
+
+def _entries(key: str, value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        yield from (f"{key}.{name}" for name, entry in value.items() if not _why_not(entry))
+    elif not _why_not(value):
+        yield key

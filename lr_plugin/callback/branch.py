@@ -11,7 +11,7 @@ from math import isclose
 from typing import TYPE_CHECKING
 
 from lr_plugin.callback import notices
-from lr_plugin.callback.naming import slot_name
+from lr_plugin.callback.naming import slot_name, slot_place
 from lr_plugin.callback.plan import Groups, Moment, Plan
 from lr_plugin.callback.state import Bases, Slot
 from lr_plugin.rule import Rule
@@ -163,7 +163,7 @@ def _weight(slot: Slot, value: float, factor: float) -> float:
     if value == 0 or factor == 0:
         what = "the checkpoint" if value == 0 else "the schedule before its branch"
         raise ScheduleError(
-            f"{slot[2]} of group {slot[1]} of optimizer {slot[0]} is 0 in {what} at this step, and "
+            f"{slot_place(slot)} is 0 in {what} at this step, and "
             "a branch goes on from there; choose an earlier checkpoint, or another schedule",
             EVENT,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from lr_plugin.callback import state
+from lr_plugin.callback.naming import slot_place
 from lr_plugin.callback.refusals import callbacks_of, is_lightnings
 from lr_plugin.schedule import Curve, ScheduleError
 
@@ -122,10 +123,10 @@ def _lengths(saved: state.State, plan: state.State, names: Sequence[str]) -> lis
 def _bases(saved: state.State, bases: state.Bases) -> list[Difference]:
     before = state.unpack_bases(saved)
     return [
-        Difference(f"configured {key} of optimizer {n}, group {i}", before[n, i, key], base)
-        for (n, i, key), base in bases.items()
+        Difference(f"configured {slot_place(slot)}", before[slot], base)
+        for slot, base in bases.items()
         # A rate that is a Tensor has single precision.
-        if not isclose(before.get((n, i, key), base), base, rel_tol=1e-6)
+        if not isclose(before.get(slot, base), base, rel_tol=1e-6)
     ]
 
 

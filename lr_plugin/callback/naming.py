@@ -93,6 +93,23 @@ def slot_name(slot: Slot, optimizers: Sequence[Sequence[Group]]) -> str:
     return "/".join(parts)
 
 
+def slot_place(slot: Slot) -> str:
+    """Say where one value is, for errors.
+
+    Parameters
+    ----------
+    slot : (int, int, str)
+        Optimizer, group and key.
+
+    Returns
+    -------
+    str
+        Such as ``lr of optimizer 0, group 1``.
+    """
+    number, index, key = slot
+    return key if index == MODULE else f"{key} of optimizer {number}, group {index}"
+
+
 def _group(index: int, groups: Sequence[Group]) -> str:
     names = Counter(group.get("name") for group in groups)
     name = groups[index].get("name")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lr_plugin.callback import state
+from lr_plugin.callback.naming import slot_place
 from lr_plugin.callback.plan import Groups, Moment, Plan
 from lr_plugin.callback.state import Bases, Slot
 from lr_plugin.rule import Rule, check
@@ -127,8 +128,7 @@ def continue_(now: Plan, values: Bases, groups: Groups, moment: Moment) -> Plan 
 
 
 def _weight(slot: Slot, value: float, factor: float) -> float:
-    number, index, key = slot
-    where = f"{key} of group {index} of optimizer {number}"
+    where = slot_place(slot)
     if factor == 0:
         raise ScheduleError(f"the new schedule of {where} is 0 at this step, whatever its scale")
     if value == 0:

@@ -61,7 +61,7 @@ class Run:
         self.bases: Bases = {}
         self.weights: Bases = {}
         self.shares: Bases = {}
-        self.configured = [[_plain(group) for group in each] for each in groups]
+        self.configured = [Reach([_plain(group) for group in each], attributes) for each in groups]
         for number, each in enumerate(groups):
             self._read_bases(number, each)
         self.counts = [0] * len(groups)

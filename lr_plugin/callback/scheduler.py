@@ -42,7 +42,10 @@ class LearningRateScheduler(Watching):
         values it uses) with ``map`` (``[[0, 1], [0.95, 0.85]]`` moves the range 0 to 1 onto 0.95
         to 0.85); and where needed ``key`` (``weight_decay``, ``betas.0``; the rule's name if
         unset), ``mode`` (``scale`` multiplies the configured value, ``set`` replaces it),
-        ``optimizer`` (an index) and ``groups`` (index, name or pattern, or several).
+        ``optimizer`` (an index), ``groups`` (index, name or pattern, or several) and
+        ``layer_decay`` (each group, one per layer, gets so much of what the next one gets, and the
+        last one, the head, all of it). A ``key`` such as ``module.kl_weight`` is a number of the
+        module: ``self.kl_weight``, set before every batch. See `lr_plugin.rule.Rule`.
     triggers : mapping, optional
         What watches training, by the event that it records: ``{"plateau": {"kind": "plateau",
         "monitor": "val/loss"}}``. A recipe may bring its own. Kinds: `lr_plugin.trigger`.
@@ -101,6 +104,19 @@ class LearningRateScheduler(Watching):
     ... )
     >>> [(rule.name, rule.key, rule.mode) for rule in callback.rules]
     [('lr', 'lr', 'scale'), ('momentum', 'momentum', 'set'), ('decay', 'weight_decay', 'scale')]
+
+    A rate that is smaller in lower layers, with a schedule of its own for the head, and a number
+    that the loss of the module uses as ``self.kl_weight``:
+
+    >>> callback = LearningRateScheduler(
+    ...     rules={
+    ...         "body": {"key": "lr", "groups": "body.*", "schedule": "wsd", "layer_decay": 0.75},
+    ...         "head": {"key": "lr", "groups": "head", "schedule": "cosine"},
+    ...         "kl": {"key": "module.kl_weight", "schedule": {"kind": "linear"}},
+    ...     }
+    ... )
+    >>> [(rule.key, rule.groups) for rule in callback.rules]
+    [('lr', ('body.*',)), ('lr', ('head',)), ('module.kl_weight', ())]
     """
 
     def __init__(  # noqa: PLR0913 - what a user may set, all but the first by keyword
