@@ -74,7 +74,7 @@ class Record:
         """
         mine, others = self._columns(clock)
         after = np.maximum(own - mine[-1], 0) * self._rate(clock)
-        there = np.interp(own, mine, others) + after
+        there = _between(own, mine, others) + after
         return np.asarray(np.floor(there)).astype(np.int64)
 
     def reached(self, amount: Fraction, clock: Clock) -> int:
@@ -94,7 +94,8 @@ class Record:
         """
         mine, others = self._columns(clock)
         if amount <= int(others[-1]):
-            return ceil(np.interp(float(amount), others, mine))
+            first = np.append([True], others[1:] > others[:-1])
+            return ceil(float(np.interp(float(amount), others[first], mine[first])))
         rate = self._rate(clock)
         left = float(amount - int(others[-1])) / rate if rate else 1.0
         return int(mine[-1]) + max(ceil(left), 1)
@@ -123,10 +124,8 @@ class Record:
         later = [(s - step, m - millisecond) for s, m in self.marks]
         return Record(((0, 0), *((s, m) for s, m in later if min(s, m) >= 0 and max(s, m) > 0)))
 
-    def _columns(self, clock: Clock) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        mine, others = np.array(self.marks, np.int64).T[:: 1 if clock == "steps" else -1]
-        last = np.append(mine[1:] > mine[:-1], [True])  # of several at one position, the last holds
-        return mine[last], others[last]
+    def _columns(self, clock: Clock) -> NDArray[np.int64]:
+        return np.array(self.marks, np.int64).T[:: 1 if clock == "steps" else -1]
 
     def _rate(self, clock: Clock) -> float:
         """Give units of the other clock per unit of this one, over the whole record."""
@@ -134,6 +133,20 @@ class Record:
         steps, time = last[0] - first[0], last[1] - first[1]
         mine, others = (steps, time) if clock == "steps" else (time, steps)
         return others / mine if mine else 0.0
+
+
+def _between(
+    at: NDArray[np.int64], xs: NDArray[np.int64], ys: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Interpolate from the last mark at or before each position to the next one.
+
+    Several marks may have the same position, which `np.interp` does not promise to take.
+    """
+    i = np.maximum(np.searchsorted(xs, at, side="right") - 1, 0)
+    width = np.append(np.maximum(xs[1:] - xs[:-1], 1), [1])[i]
+    height = np.append(ys[1:] - ys[:-1], [0])[i]
+    between: NDArray[np.float64] = ys[i] + height * ((at - xs[i]) / width)
+    return between
 
 
 NO_RECORD = Record()

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from lr_plugin.schedule import (
     Affine,
@@ -69,6 +69,7 @@ def test_conversion_never_goes_back(record: Record, positions: list[int]) -> Non
 
 @laws
 @given(records(), st.integers(1, 5), st.integers(0, 50))
+@example(Record(((0, 0), (1, 2))), 1, 0)
 def test_another_mark_changes_nothing_before_the_last(record: Record, step: int, time: int) -> None:
     last_step, last_time = record.marks[-1]
     longer = record.add(last_step + step, last_time + time)
