@@ -224,7 +224,9 @@ def _numbers(module: Any) -> Iterator[str]:  # noqa: ANN401 - a module or what s
         held = {**vars(part), **dict(part.named_buffers(recurse=False))}
         for name, value in held.items():
             if not name.startswith("_"):
-                yield from _entries(f"{OF_MODULE}{path}.{name}" if path else OF_MODULE + name, value)
+                yield from _entries(
+                    f"{OF_MODULE}{path}.{name}" if path else OF_MODULE + name, value
+                )
 
 
 def _entries(key: str, value: object) -> Iterator[str]:
