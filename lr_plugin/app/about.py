@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 __all__ = ["describe", "digest", "hyperparameters"]
 
 # what decides the numbers of a run; where it writes and what it logs does not
-_DECIDES: Final = ("task", "optimizer", "schedule", "callbacks", "trainer", "ckpt_path")
+_DECIDES: Final = ("task", "optimizer", "schedule", "callbacks", "trainer", "ckpt_path", "branch")
 
 
 def _decisive(cfg: DictConfig) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import torch
+from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import seed_everything
 
+from lr_plugin.app.branch import branched
 from lr_plugin.app.build import build, build_all, offered
 from lr_plugin.app.recorder import Recorder
 from lr_plugin.app.resolved import ScheduleWriter
@@ -26,9 +28,12 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
 
     Raises
     ------
+    ScheduleError
+        If it is to be a branch and there is nothing to branch from.
     TypeError
         If the learning rate is not a number.
     """
+    cfg = branched(cfg, HydraConfig.get().overrides.task)
     _check_rate(cfg)
     if cfg.threads is not None:
         torch.set_num_threads(cfg.threads)

@@ -198,13 +198,14 @@ def _waits(curve: Curve, step: int) -> bool:
 
 
 def _tell(values: Bases, begun: Plan, groups: Groups, moment: Moment) -> None:
-    given, bases = begun.values(groups, moment), begun.bases
-    said = [
-        f"{slot_name(slot, groups)} goes on from {values[slot]:.6g} at {value:.6g} (configured "
-        f"value {bases[slot]:.6g})"
-        for slot, value in given.items()
-    ]
-    pairs = [(value, values[slot]) for slot, value in given.items()]
-    pairs += [(weight, bases.get(slot, weight)) for slot, weight in begun.weights.items()]
-    expected = all(isclose(one, other, rel_tol=1e-6) for one, other in pairs)
+    said, expected = [], True
+    for slot, value in begun.values(groups, moment).items():
+        weight, base = begun.weights.get(slot, begun.bases[slot]), begun.bases[slot]
+        as_if = (
+            "" if isclose(weight, base) else f", as if {weight:.6g} were configured, not {base:.6g}"
+        )
+        said.append(
+            f"{slot_name(slot, groups)} goes on from {values[slot]:.6g} at {value:.6g}{as_if}"
+        )
+        expected = expected and not as_if and isclose(value, values[slot])
     notices.branched(moment.steps[0], said, aloud=not expected)

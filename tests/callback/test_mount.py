@@ -79,5 +79,8 @@ def test_the_mount_needs_no_package_and_stays_data(tmp_path: Path) -> None:
         "_convert_": "all",
         "_recursive_": False,
         "schedule": "${schedule}",
+        "on_change": "error",
+        "on_conflict": "warn",
+        "branch": False,
     }
     assert isinstance(instantiate(cfg.callbacks.schedule_monitor), ScheduleMonitor)
