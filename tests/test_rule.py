@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lr_plugin.rule import Group, Rule, check
+from lr_plugin.rule import MODULE, Group, Rule, check
 from lr_plugin.schedule import Linear, ScheduleError
 
 GROUPS: list[Group] = [
@@ -97,5 +97,90 @@ def test_a_run_without_optimizers_is_refused() -> None:
     ],
 )
 def test_a_field_that_cannot_be_is_refused(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ScheduleError, match=message):
+        rule(**fields)
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ((), {0: 0.125, 1: 0.25, 2: 0.5, 3: 1.0}),
+        (("encoder.*",), {0: 0.5, 1: 1.0}),
+        ((0, 2), {0: 0.5, 2: 1.0}),
+        ((2,), {2: 1.0}),
+    ],
+)
+def test_the_last_of_the_groups_that_a_rule_drives_keeps_its_value_and_each_lower_one_less(
+    selector: tuple[int | str, ...], expected: dict[int, float]
+) -> None:
+    assert rule(groups=selector, layer_decay=0.5).shares(GROUPS) == expected
+
+
+def test_ignored_groups_are_no_layers() -> None:
+    assert rule(layer_decay=0.5).shares(GROUPS, ignore=("encoder.*",)) == {2: 0.5, 3: 1.0}
+
+
+def test_groups_of_one_name_are_one_layer() -> None:
+    names = ["embed", "block", "embed", "block", "head"]
+    groups: list[Group] = [{"lr": 1.0, "name": name} for name in names]
+
+    assert rule(layer_decay=0.5).shares(groups) == {0: 0.25, 1: 0.5, 2: 0.25, 3: 0.5, 4: 1.0}
+
+
+def test_a_rule_without_layers_gives_no_shares() -> None:
+    assert rule().shares(GROUPS) == {}
+
+
+def beit_scales(blocks: int, decay: float) -> list[float]:
+    """Bao et al. 2022: the embedding is layer 0, the blocks 1 to n, and the head n + 1."""
+    return [decay ** (blocks + 1 - layer) for layer in range(blocks + 2)]
+
+
+@pytest.mark.parametrize(("blocks", "decay"), [(1, 0.9), (12, 0.65), (24, 0.75)])
+def test_layers_decay_as_in_beit(blocks: int, decay: float) -> None:
+    groups: list[Group] = [{"lr": 1.0}] * (blocks + 2)
+
+    assert [*rule(layer_decay=decay).shares(groups).values()] == beit_scales(blocks, decay)
+
+
+def test_a_single_layer_is_refused() -> None:
+    with pytest.raises(ScheduleError, match=r"^rules.lr.layer_decay: there is one layer only"):
+        check([rule(groups=("head",), layer_decay=0.5)], [GROUPS], ())
+
+
+def test_an_attribute_of_the_module_is_one_number_whatever_the_groups() -> None:
+    driven = rule(name="kl", key="module.kl_weight")
+
+    assert driven.is_of_module
+    assert driven.picks(GROUPS) == [MODULE]
+    assert [driven.covers(0), driven.covers(1)] == [True, False]
+    check([driven, rule()], [GROUPS, GROUPS], (0,))
+
+
+def test_two_rules_on_one_attribute_are_refused() -> None:
+    rules = [rule(name=name, key="module.kl_weight") for name in ("a", "b")]
+
+    with pytest.raises(ScheduleError, match=r"rules.b: .*already driven by rule 'a'; drop one"):
+        check(rules, [GROUPS], ())
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"layer_decay": 0}, "layer_decay: 0 is no layer decay; write a number above 0"),
+        ({"layer_decay": 1.5}, "layer_decay: 1.5 is no"),
+        ({"layer_decay": True}, "layer_decay: True is no"),
+        ({"layer_decay": "75%"}, "layer_decay: '75%' is no"),
+        ({"layer_decay": float("nan")}, "layer_decay: nan is no"),
+        ({"key": "module.a", "layer_decay": 0.5}, "layer_decay: 'module.a' is a number of the"),
+        ({"key": "module.a", "groups": (0,)}, "groups: .*of no parameter group; remove 'groups'"),
+        ({"key": "module.a", "optimizer": 0}, "optimizer: .*remove 'optimizer'"),
+        ({"key": "module."}, "key: 'module.' names no attribute"),
+        ({"key": "module.a..b"}, "key: 'module.a..b' names no attribute"),
+    ],
+)
+def test_layers_and_attributes_that_cannot_be_are_refused(
+    fields: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ScheduleError, match=message):
         rule(**fields)

@@ -7,7 +7,7 @@ from lr_plugin.callback import state
 from lr_plugin.callback.naming import slot_place
 from lr_plugin.callback.plan import Groups, Moment, Plan
 from lr_plugin.callback.state import Bases, Slot
-from lr_plugin.rule import Rule, check
+from lr_plugin.rule import MODULE, Rule, check
 from lr_plugin.schedule import Curve, ScheduleError, Span, dump, load
 from lr_plugin.schedule.error import within
 
@@ -124,7 +124,9 @@ def continue_(now: Plan, values: Bases, groups: Groups, moment: Moment) -> Plan 
         weights = {slot: _weight(slot, values[slot], factors[slot]) for slot in factors}
     except ScheduleError as error:
         return error
-    return replace(now, weights=weights)
+    # An optimizer is restored with the values in force, and a module is not.
+    left = {s: v for s, v in values.items() if s[1] == MODULE and s not in weights}
+    return replace(now, weights=weights, resets=left)
 
 
 def _weight(slot: Slot, value: float, factor: float) -> float:
