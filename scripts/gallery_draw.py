@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 GITHUB = Path(__file__).parent.parent / ".github"
 
 # Recipes in absolute steps need a run in which one can see them; so does noise at every step.
-STEPS = {"invscaling": 100, "noam": 4000, "noisy_cosine": 100, "optimal": 10_000}
+STEPS = {"cooldown": 2000, "invscaling": 100, "noam": 4000, "noisy_cosine": 100, "optimal": 10_000}
 # Recipes that react are drawn in a run in which there is something to react to.
 LOGS = {
     "adaptive": tuple(Firing("stall", step) for step in (400, 650, 850)),
+    "cooldown": (Firing("branch", 600, latched=True),),
     "greedy": tuple(
         Firing("pace", step, value)
         for step, value in ((150, 1.1), (300, 1.1), (500, 0.9), (700, 0.9))
