@@ -200,7 +200,10 @@ def _waits(curve: Curve, step: int) -> bool:
 def _tell(values: Bases, begun: Plan, groups: Groups, moment: Moment) -> None:
     said, expected = [], True
     for slot, value in begun.values(groups, moment).items():
-        weight, base = begun.weights.get(slot, begun.bases[slot]), begun.bases[slot]
+        base = begun.bases[slot]
+        weight = (
+            begun.weights[slot] / begun.shares.get(slot, 1.0) if slot in begun.weights else base
+        )
         as_if = (
             "" if isclose(weight, base) else f", as if {weight:.6g} were configured, not {base:.6g}"
         )

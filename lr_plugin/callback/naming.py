@@ -104,10 +104,10 @@ def slot_place(slot: Slot) -> str:
     Returns
     -------
     str
-        Such as ``lr of optimizer 0, group 1``.
+        Such as ``lr of group 1 of optimizer 0``.
     """
     number, index, key = slot
-    return key if index == MODULE else f"{key} of optimizer {number}, group {index}"
+    return key if index == MODULE else f"{key} of group {index} of optimizer {number}"
 
 
 def _group(index: int, groups: Sequence[Group]) -> str:

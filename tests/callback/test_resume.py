@@ -65,7 +65,7 @@ def test_a_checkpoint_loads_without_running_code_and_holds_plain_numbers(
     ("schedule", "rate", "epochs", "row"),
     [
         (COSINE, 1.0, 4, r"length.lr/0.steps +20 +40"),
-        (COSINE, 3.0, 2, r"configured lr of optimizer 0, group 0 +1.0 +3.0"),
+        (COSINE, 3.0, 2, r"configured lr of group 0 of optimizer 0 +1.0 +3.0"),
         ({"kind": "cosine"}, 1.0, 2, r"rules.lr.schedule.kind +sequence +cosine"),
         (
             {**COSINE, "phases": {**COSINE["phases"], "decay": {"kind": "linear"}}},

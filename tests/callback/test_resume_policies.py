@@ -126,7 +126,7 @@ def test_another_configured_value(
     run, told = go_on(LearningRateScheduler(LINEAR, on_change=policy), path, module=module)
 
     assert run.rates == pytest.approx([first * k / 12 for k in range(12, 0, -1)], rel=1e-9)
-    assert re.search(r"configured lr of optimizer 0, group 0 +1.0 +3.0\n", told)
+    assert re.search(r"configured lr of group 0 of optimizer 0 +1.0 +3.0\n", told)
     assert re.search(r"lr at step 8 +1.8 +0.6 +0.6\n", told)
 
 

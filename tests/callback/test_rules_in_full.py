@@ -250,6 +250,27 @@ def test_a_resumed_run_keeps_its_layers_and_another_decay_is_another_run(
         )
 
 
+def test_a_branch_goes_on_with_the_layers_of_its_trunk(
+    fit: Callable[..., Any], make_slope: Callable[..., Any], tmp_path: Path
+) -> None:
+    phases = {
+        "trunk": {**CONSTANT, "until": "branch"},
+        "cooldown": {**LINEAR, "duration": "5 steps"},
+    }
+    schedule = {"kind": "sequence", "stop": True, "phases": phases}
+
+    def run(*more: Callback, **settings: Any) -> list[list[float]]:  # noqa: ANN401 - of several types
+        rules = {"lr": {"schedule": schedule, "layer_decay": 0.5}}
+        callback = LearningRateScheduler(rules=rules, branch=settings.pop("branch", False))
+        module = make_slope(rates=(1.0, 1.0))
+        rows: list[list[float]] = fit(callback, *more, module=module, **settings).used[0]
+        return rows
+
+    run(Save(6, tmp_path / "at.ckpt"), max_epochs=2)
+    cooldown = run(branch=True, max_epochs=-1, ckpt_path=tmp_path / "at.ckpt")
+    assert columns(cooldown) == [pytest.approx(falling(5, base), rel=1e-9) for base in (0.5, 1.0)]
+
+
 def test_a_decay_that_has_no_layers_is_refused_before_the_first_batch(
     fit: Callable[..., Any],
 ) -> None:
