@@ -1,5 +1,6 @@
 """Metrics: what the module has logged since the last look, and nothing older."""
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
@@ -82,3 +83,28 @@ class Metrics:
         is_last = moment == "training epoch" and (self._validated or not trainer.enable_validation)
         logged: Logged = trainer.strategy.broadcast(Logged(moment, values, sorted(now), is_last))
         return logged
+
+
+def is_before_a_look(trainer: "Trainer") -> bool:
+    """Say whether a checkpoint was saved after a batch and before the validation that follows it.
+
+    Lightning goes on with the next batch there, and does not end the epoch or validate again.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Which has restored the checkpoint and is about to train.
+
+    Returns
+    -------
+    bool
+        Whether a validation, or the end of an epoch, is left out.
+    """
+    loop = trainer.fit_loop.epoch_loop
+    if not loop.restarted_on_train_batch_end:
+        return False
+    over_epochs = trainer.check_val_every_n_epoch is None
+    batches = loop.total_batch_idx + 1 if over_epochs else loop.batch_progress.current.ready
+    every = trainer.val_check_batch or math.inf
+    validates = trainer.enable_validation and batches % every == 0
+    return loop.batch_progress.is_last_batch or validates

@@ -36,6 +36,16 @@ def unread(event: str) -> None:
     )
 
 
+def left_out(step: int) -> None:
+    """Warn that a resumed run begins without a validation that the interrupted one had."""
+    rank_zero_warn(
+        f"the checkpoint was saved at step {step} before the validation, or the end of the epoch, "
+        "that follows there, and Lightning leaves that out: triggers have one look less than in "
+        "the run that was interrupted; go on from a checkpoint that is saved after validation "
+        "(ModelCheckpoint without every_n_train_steps) for the same values",
+    )
+
+
 def no_state() -> None:
     """Warn that a checkpoint was written without the callback."""
     rank_zero_warn(

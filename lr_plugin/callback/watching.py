@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from lr_plugin.callback import notices
-from lr_plugin.callback.metrics import Metrics, Moment
+from lr_plugin.callback.metrics import Metrics, Moment, is_before_a_look
 from lr_plugin.callback.triggers import Triggers, unread
 from lr_plugin.callback.view import View
 from lr_plugin.callback.watch import Starts, Watch
@@ -53,6 +53,8 @@ class Watching(View):
         span = next(iter(run.curves.values())).span
         self._watch.begin(span, position, partial(_on_any_process, trainer))
         self._began = monotonic()
+        if self._resumed and self._watch.monitored and is_before_a_look(trainer):
+            notices.left_out(position)
 
     def _begins(self, trainer: "Trainer", moment: Moment) -> None:
         if self._watch.monitored and _is_training(trainer):
