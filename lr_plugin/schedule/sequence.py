@@ -73,8 +73,9 @@ class Sequence(Schedule):
         placed = _with_steps(parts)
         index = np.searchsorted([part.start for part in placed], step, side="right") - 1
         value = np.empty(step.shape)
-        for i in np.unique(index):
-            value[index == i] = _scale(placed, i) * placed[i].values(step[index == i])
+        for i in np.flatnonzero(np.bincount(index.ravel())).tolist():
+            here = index == i
+            value[here] = _scale(placed, i) * placed[i].values(step[here])
         return value
 
     def segments(self, span: Span) -> Iterator[Segment]:
