@@ -12,6 +12,7 @@ from lr_plugin.callback import state
 from lr_plugin.callback.naming import slot_place
 from lr_plugin.callback.refusals import callbacks_of, is_lightnings
 from lr_plugin.schedule import Curve, ScheduleError
+from lr_plugin.trigger import dump_triggers
 
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
@@ -69,7 +70,7 @@ def find(saved: state.State, now: "Plan", trainer: "Trainer") -> list[Difference
             for (name, number), curve in now.curves.items()
             if not _goes_on(saved, f"{name}/{number}", curve, stops=name in stops)
         ]
-        found += _lengths(saved, plan, moved)
+        found += [*_lengths(saved, plan, moved), *_triggers(saved, now)]
     return found + (_bases(saved, now.bases) if trusts_bases(trainer) else [])
 
 
@@ -108,6 +109,11 @@ def _goes_on(saved: state.State, name: str, curve: Curve, *, stops: bool) -> boo
     steps = np.unique(np.linspace(0, shared, _PROBES, endpoint=False).astype(np.int64))
     same = np.array_equal(before(steps), curve(steps))
     return same and (not stops or before.end() == curve.end())
+
+
+def _triggers(saved: state.State, now: "Plan") -> Iterator[Difference]:
+    before = {event: held["trigger"] for event, held in saved["triggers"].items()}
+    return _unequal("triggers", before, dump_triggers(now.triggers))
 
 
 def _lengths(saved: state.State, plan: state.State, names: Sequence[str]) -> list[Difference]:

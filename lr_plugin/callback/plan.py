@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, final
 from lr_plugin.callback import notices
 from lr_plugin.callback.length import why_unknown
 from lr_plugin.callback.state import Bases, Curves, Slot
+from lr_plugin.callback.triggers import Triggers
 from lr_plugin.rule import Group, Rule, Selector
 from lr_plugin.schedule import Curve, ScheduleError, Span, least_span
 from lr_plugin.schedule.error import within
@@ -62,6 +63,8 @@ class Plan:
         What a group gets of a rule's value for its layer, where that is not all of it.
     resets : dict
         Values to write once, into what no rule drives any more.
+    triggers : dict of str to trigger
+        What records the events that the rules read.
     """
 
     rules: Sequence[Rule]
@@ -71,6 +74,7 @@ class Plan:
     weights: Bases = field(default_factory=dict)
     shares: Bases = field(default_factory=dict)
     resets: Bases = field(default_factory=dict)
+    triggers: Triggers = field(default_factory=dict)
 
     def weight(self, rule: Rule, slot: Slot) -> float:
         """Give what a rule's number is multiplied by."""

@@ -10,6 +10,7 @@ from lr_plugin.callback.state import Bases, Slot
 from lr_plugin.rule import MODULE, Rule, check
 from lr_plugin.schedule import Curve, ScheduleError, Span, dump, load
 from lr_plugin.schedule.error import within
+from lr_plugin.trigger import load_triggers
 
 
 def restore(saved: state.State, now: Plan, spans: Sequence[Span], allow: Sequence[str]) -> Plan:
@@ -51,6 +52,10 @@ def restore(saved: state.State, now: Plan, spans: Sequence[Span], allow: Sequenc
         },
         bases=state.unpack_bases(saved),
         weights=state.unpack_weights(saved),
+        triggers=load_triggers(
+            {event: held["trigger"] for event, held in saved["triggers"].items()},
+            key="the checkpoint's triggers",
+        ),
         shares=state.unpack_shares(saved),
     )
 

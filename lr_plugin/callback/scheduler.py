@@ -192,7 +192,7 @@ class LearningRateScheduler(Watching):
         run.keep_time(trainer, planned.spans(spans), planned.curves)
         run.start(trainer.optimizers, planned.curves, spans, manual=manual)
         run.write_all(trainer.optimizers, trainer.global_step)
-        self._begin_to_watch(trainer)
+        self._begin_to_watch(trainer, planned.triggers)
 
     @override
     def on_train_epoch_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:

@@ -9,6 +9,7 @@ from lr_plugin.callback.plan import Plan, plan, shares
 from lr_plugin.callback.resume import Restored, reconcile
 from lr_plugin.callback.run import Run
 from lr_plugin.callback.state import State
+from lr_plugin.callback.triggers import wanted as watched
 from lr_plugin.callback.view import View
 from lr_plugin.schedule import Span
 
@@ -90,4 +91,5 @@ def _now(wanted: View, known: Known, spans: Sequence[Span]) -> Plan:
         curves=plan(rules, ignore, known.trainer, spans),
         bases=known.run.bases,
         shares=shares(rules, ignore, known.restored(()).groups),
+        triggers=watched(rules, wanted.triggers),
     )

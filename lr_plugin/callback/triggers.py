@@ -71,10 +71,10 @@ def check_read(rules: Sequence[Rule], triggers: Triggers) -> None:
                 raise ScheduleError(_nothing_records(event, triggers), f"{rule.place}.{key}")
 
 
-def unread(rules: Sequence[Rule], triggers: Triggers) -> list[str]:
-    """Name the events that are recorded for nobody."""
+def wanted(rules: Sequence[Rule], triggers: Triggers) -> Triggers:
+    """Give the triggers whose events a schedule reads; the others are not watched."""
     read = {event for rule in rules for event in reads(rule.schedule)}
-    return [event for event in triggers if event not in read]
+    return {event: trigger for event, trigger in triggers.items() if event in read}
 
 
 def _nothing_records(event: str, triggers: Triggers) -> str:

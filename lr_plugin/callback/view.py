@@ -11,6 +11,7 @@ from lr_plugin.callback.naming import named_curves, named_values
 from lr_plugin.callback.resume import Choice
 from lr_plugin.callback.run import Run
 from lr_plugin.callback.total import Total
+from lr_plugin.callback.triggers import Triggers
 from lr_plugin.rule import Rule, Selector
 from lr_plugin.schedule import Curve
 
@@ -27,6 +28,7 @@ class View(Callback):
 
     rules: Sequence[Rule]
     ignore: Selector
+    triggers: Triggers
     total: Total
     on_change: Choice
     branch: bool

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from lr_plugin.callback import notices
 from lr_plugin.callback.metrics import Metrics, Moment, is_before_a_look
-from lr_plugin.callback.triggers import Triggers, unread
+from lr_plugin.callback.triggers import Triggers, wanted
 from lr_plugin.callback.view import View
 from lr_plugin.callback.watch import Starts, Watch
 from lr_plugin.schedule import Firing
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 class Watching(View):
     """The part of `LearningRateScheduler` that records events."""
 
-    triggers: Triggers
-
     @override
     def _forget(self) -> None:
         super()._forget()
@@ -36,18 +34,18 @@ class Watching(View):
         return {**super().__getstate__(), "_watch": Watch({}), "_metrics": Metrics()}
 
     def _listen(self) -> None:
-        """Begin a fit: leave out what nothing reads, and note signals from now on."""
-        for event in unread(self.rules, self.triggers):
+        """Note signals from the start of a fit on, and say what nothing reads."""
+        read = wanted(self.rules, self.triggers)
+        for event in self.triggers.keys() - read.keys():
             notices.unread(event)
-        read = {e: t for e, t in self.triggers.items() if e not in unread(self.rules, {e: t})}
-        self._watch, self._metrics = Watch(read), Metrics()
         for trigger in read.values():
             if isinstance(trigger, Signal):
                 trigger.listen()
 
-    def _begin_to_watch(self, trainer: "Trainer") -> None:
+    def _begin_to_watch(self, trainer: "Trainer", triggers: Triggers) -> None:
         """Check the triggers against the run, and go on from what they remember."""
         run, position = self._started(), trainer.global_step
+        self._watch, self._metrics = Watch(triggers), Metrics()
         # A branch is a new run, whose triggers have seen nothing yet.
         self._watch.unpack({} if self.branch else self._saved.get("triggers", {}))
         span = next(iter(run.curves.values())).span

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import pytorch_lightning
@@ -486,3 +486,57 @@ def test_a_trigger_that_nothing_reads_is_said_and_not_watched(fit: Callable[...,
         run = fit(callback, module=logging(), max_epochs=2)
 
     assert run.rates == pytest.approx([1 - step / 10 for step in range(10)])
+
+
+# A resume with other triggers
+
+
+@pytest.fixture
+def at_ten(fit: Callable[..., Any], tmp_path: Path) -> Path:
+    """A checkpoint in which the plateau has lasted for one look."""
+    save = ModelCheckpoint(tmp_path, filename="{step}", save_top_k=-1)
+    module = logging(validation=trace(FLAT))
+    fit(save, LearningRateScheduler(HOLD), module=module, max_epochs=12, enable_checkpointing=True)
+    return tmp_path / "step=10.ckpt"
+
+
+IMPATIENT: dict[str, Any] = {**HOLD, "triggers": {"plateau": {**PLATEAU, "patience": 0}}}
+
+
+@pytest.mark.filterwarnings("ignore:Be aware that when using `ckpt_path`")
+def test_a_changed_trigger_is_a_difference(fit: Callable[..., Any], at_ten: Path) -> None:
+    with pytest.raises(ScheduleError, match=r"triggers.plateau.patience +1 +0"):
+        fit(
+            LearningRateScheduler(IMPATIENT),
+            module=logging(validation=trace(FLAT)),
+            max_epochs=12,
+            ckpt_path=at_ten,
+        )
+
+
+@pytest.mark.filterwarnings("ignore:Be aware that when using `ckpt_path`")
+@pytest.mark.parametrize(
+    ("policy", "written", "patience", "fires"),
+    [
+        ("keep", {**IMPATIENT, "triggers": {"plateau": {**PLATEAU, "patience": 5}}}, 1, 15),
+        ("keep", {"kind": "linear"}, 1, 15),
+        ("recompute", {**IMPATIENT, "triggers": {"plateau": {**PLATEAU, "patience": 3}}}, 3, 25),
+        ("recompute", {**HOLD, "triggers": {"plateau": {"kind": "greedy", "monitor": "val/loss",
+                                                        "patience": 1}}}, 1, 25),
+    ],
+)  # fmt: skip
+def test_each_policy_watches_the_triggers_of_its_plan(  # noqa: PLR0913 - what may differ
+    fit: Callable[..., Any],
+    at_ten: Path,
+    *,
+    policy: Literal["keep", "recompute"],
+    written: dict[str, Any],
+    patience: int,
+    fires: int,
+) -> None:
+    callback = LearningRateScheduler(written, on_change=policy)
+    with pytest.warns(UserWarning, match="on_change is"):
+        fit(callback, module=logging(validation=trace(FLAT)), max_epochs=12, ckpt_path=at_ten)
+
+    assert callback.curves["lr"].span.log[0].step == fires
+    assert callback.state_dict()["triggers"]["plateau"]["trigger"]["patience"] == patience
