@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from difflib import get_close_matches
+from functools import cache
 from math import isclose
 from typing import TYPE_CHECKING, Any, final
 from weakref import WeakKeyDictionary, ref
@@ -52,21 +53,14 @@ class Attributes:
         return self._ref()
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - a module holds anything
-        held = self._module
-        try:
-            for part in _parts(key):
-                held = _enter(held, part)
-        except (AttributeError, LookupError, ValueError):
-            raise ScheduleError(self._missing(key), "key") from None
-        return held
+        return self._find(key)[2]
 
     def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401 - a number or a Tensor
-        held = self[key]
+        owner, part, held = self._find(key)
         if hasattr(held, "fill_"):
             # Others may hold this Tensor, so it stays the one that it is.
             held.fill_(float(value))
         else:
-            owner, part = self._owner(key)
             _assign(owner, part, value)
 
     def configured(self, key: str) -> float:
@@ -88,8 +82,7 @@ class Attributes:
         ScheduleError
             If it cannot be driven.
         """
-        value = self[key]
-        self._check(key, value)
+        value = self._checked(key)
         base, last = _left_behind.get(self._module, {}).get(key, (value, [value]))
         return float(base if isclose(value, last[0], rel_tol=1e-6) else value)
 
@@ -109,8 +102,18 @@ class Attributes:
         """
         _left_behind.setdefault(self._module, {})[key] = base, written
 
-    def _check(self, key: str, value: Any) -> None:  # noqa: ANN401 - a module holds anything
-        owner, part = self._owner(key)
+    def _find(self, key: str) -> tuple[Any, str, Any]:
+        """Give what holds an attribute, under which name, and what it is."""
+        owner, part, held = None, "", self._module
+        try:
+            for part in _parts(key):
+                owner, held = held, _enter(held, part)
+        except (AttributeError, LookupError, ValueError):
+            raise ScheduleError(self._missing(key), "key") from None
+        return owner, part, held
+
+    def _checked(self, key: str) -> Any:  # noqa: ANN401 - a number or a Tensor
+        owner, part, value = self._find(key)
         problem = _why_kept(key, owner, part) or _why_not(value)
         if problem:
             raise ScheduleError(f"{key!r} {problem}", "key")
@@ -118,10 +121,7 @@ class Attributes:
             self[key] = value
         except (AttributeError, TypeError) as error:
             raise ScheduleError(f"{key!r} cannot be written: {error}", "key") from None
-
-    def _owner(self, key: str) -> tuple[Any, str]:
-        path, _, part = key.rpartition(".")
-        return (self[path] if path.startswith(OF_MODULE) else self._module), part
+        return value
 
     def _missing(self, key: str) -> str:
         known = list(_numbers(self._module))
@@ -165,6 +165,7 @@ def reach(trainer: "Trainer") -> list[Reach]:
     return [Reach(optimizer.param_groups, attributes) for optimizer in trainer.optimizers]
 
 
+@cache
 def _parts(key: str) -> list[str]:
     return key.removeprefix(OF_MODULE).split(".")
 

@@ -230,6 +230,15 @@ def test_a_module_without_numbers_is_told_so_in_a_whole_sentence() -> None:
     assert str(caught.value) == "key: the module has no 'module.x'"
 
 
+def test_a_number_that_is_written_into_a_tensor_fills_it() -> None:
+    module, held = LightningModule(), torch.tensor(1.0)
+    module.kl_weight = held
+    Attributes(module)["module.kl_weight"] = 0.5
+
+    assert module.kl_weight is held
+    assert held.item() == 0.5
+
+
 def test_a_factor_of_0_is_refused(fit: Callable[..., Any], make_slope: Callable[..., Any]) -> None:
     module = weighted(make_slope(), kl_weight=0.0)
 
