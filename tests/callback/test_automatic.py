@@ -65,6 +65,13 @@ def test_changing_accumulation_is_summed_exactly(
     assert run.rates == pytest.approx(falling(total), rel=1e-12)
 
 
+def test_max_steps_may_cut_a_run_whose_accumulation_changes(fit: Callable[..., Any]) -> None:
+    accumulation = GradientAccumulationScheduler({0: 1, 1: 5})
+    run = fit(LearningRateScheduler(LINEAR), accumulation, max_epochs=2, max_steps=11)
+
+    assert run.rates == pytest.approx(falling(11), rel=1e-12)
+
+
 def test_steps_that_the_scaler_skips_count_as_lightning_counts_them(
     fit: Callable[..., Any], make_slope: Callable[..., Any]
 ) -> None:
@@ -153,6 +160,47 @@ def test_a_run_that_should_stop_but_never_would_is_refused(
 
     with pytest.raises(ScheduleError, match=r"^schedule.stop: nothing says when to stop"):
         fit(LearningRateScheduler(schedule), module=module, max_epochs=2)
+
+
+def test_the_optimizer_and_the_trainer_are_left_as_they_would_be_without_us(
+    fit: Callable[..., Any],
+) -> None:
+    def traces(*callbacks: Callback) -> list[object]:
+        trainer = fit(*callbacks, max_epochs=1).trainer
+        (optimizer,) = trainer.optimizers
+        hooks = optimizer._optimizer_step_pre_hooks, optimizer._optimizer_step_post_hooks  # noqa: SLF001 - torch has no public name for them
+        parts = set(vars(optimizer)), set(optimizer.param_groups[0])
+        return [*parts, *map(len, hooks), trainer.lr_scheduler_configs]
+
+    assert traces(LearningRateScheduler(LINEAR)) == traces()
+
+
+def test_an_initial_lr_that_something_left_in_a_group_is_not_its_rate(
+    fit: Callable[..., Any], make_slope: Callable[..., Any]
+) -> None:
+    def configure(weights: list[torch.nn.Parameter], _: object) -> torch.optim.Optimizer:
+        return torch.optim.SGD([{"params": weights, "initial_lr": 7.0}], lr=1.0)
+
+    run = fit(LearningRateScheduler(LINEAR), module=make_slope(configure=configure), max_epochs=1)
+
+    assert run.rates == pytest.approx(falling(10), rel=1e-12)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_optimizer_that_is_rolled_back_is_driven_on(
+    fit: Callable[..., Any], *, first: bool
+) -> None:
+    class RollBack(Callback):
+        @override
+        def on_train_batch_end(self, trainer: Trainer, *args: object) -> None:
+            (optimizer,) = trainer.optimizers
+            if trainer.global_step == 5:
+                optimizer.load_state_dict(optimizer.state_dict())
+
+    callbacks = [LearningRateScheduler(LINEAR), RollBack()]
+    run = fit(*(callbacks if first else callbacks[::-1]), max_epochs=1)
+
+    assert run.rates == pytest.approx(falling(10), rel=1e-12)
 
 
 def test_a_group_that_is_removed_is_refused(
