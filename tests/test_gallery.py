@@ -64,7 +64,7 @@ def test_there_are_no_other_pictures_and_they_are_small() -> None:
     pictures = {path.stem: path.stat().st_size for path in GALLERY.iterdir()}
 
     assert pictures.keys() == {*recipe_names(), "overview"}
-    assert sum(pictures.values()) < 450_000
+    assert sum(pictures.values()) < 500_000
 
 
 def test_a_picture_drawn_again_is_the_same_and_has_no_date(draw: ModuleType) -> None:

@@ -25,7 +25,7 @@ API = {
         *("dump", "identity", "least_span", "load"),
     ],
     "lr_plugin.recipe": ["load_schedule", "read_recipe", "recipe_names"],
-    "lr_plugin.callback": ["LearningRateScheduler", "ScheduleMonitor"],
+    "lr_plugin.callback": ["LearningRateScheduler", "PhaseAveraging", "ScheduleMonitor"],
     "lr_plugin.interop": ["Torch", "as_function", "as_lambda_lr"],
     "lr_plugin.plot": ["Unit", "figure", "sample", "sparkline", "table"],
     "lr_plugin.task.digits": ["DigitsData"],

@@ -47,7 +47,7 @@ class ScheduleMonitor(Callback):
 
     def __init__(self, *, draw: bool = True) -> None:
         self.draw = draw
-        self._places: dict[str, _Place] = {}
+        self._places: dict[str, Place] = {}
         self._logged = -1
         self._told: set[Firing] = set()
 
@@ -97,12 +97,12 @@ class ScheduleMonitor(Callback):
         return [
             name
             for name, step in scheduler.steps.items()
-            if self._places.setdefault(name, _Place()).move(curves[name], step)
+            if self._places.setdefault(name, Place()).move(curves[name], step)
         ]
 
 
 @final
-class _Place:
+class Place:
     """Where one curve is: the phase in force, found by going forward only."""
 
     __slots__ = ("_ahead", "_curve", "_segment")
@@ -114,7 +114,13 @@ class _Place:
 
     @property
     def name(self) -> str:
+        """Dotted name of the phase."""
         return self._segment.name
+
+    @property
+    def stop(self) -> int | None:
+        """First step after it."""
+        return self._segment.stop
 
     def move(self, curve: Curve, step: int) -> bool:
         """Go to a step; say whether another phase is in force than before."""
@@ -131,12 +137,17 @@ class _Place:
         return (self._segment.name, self._segment.start) != (before.name, before.start)
 
 
-def _scheduler(trainer: "Trainer") -> LearningRateScheduler:
+def find_scheduler(trainer: "Trainer", without: str) -> LearningRateScheduler:
+    """Give the scheduler of a trainer, or raise and say what is not possible `without` one."""
     found = (c for c in callbacks_of(trainer) if isinstance(c, LearningRateScheduler))
     scheduler = next(found, None)
     if scheduler is None:
-        raise ScheduleError("ScheduleMonitor has nothing to log; add a LearningRateScheduler too")
+        raise ScheduleError(f"{without}; add a LearningRateScheduler too")
     return scheduler
+
+
+def _scheduler(trainer: "Trainer") -> LearningRateScheduler:
+    return find_scheduler(trainer, "ScheduleMonitor has nothing to log")
 
 
 def _log_of(scheduler: LearningRateScheduler) -> tuple[Firing, ...]:

@@ -79,3 +79,11 @@ def branched(step: int, values: Sequence[str], *, aloud: bool) -> None:
     """Say where a branch begins, aloud if that is not from the configured values."""
     say = rank_zero_warn if aloud else rank_zero_info
     say(f"a branch begins at step {step}: {', '.join(values)}")
+
+
+def not_averaged(phase: str) -> None:
+    """Warn that a run ended without a mean of its weights."""
+    rank_zero_warn(
+        f"nothing was averaged: the run ended before phase {phase!r} had anything to add; the "
+        "module has its last weights"
+    )
