@@ -1,6 +1,7 @@
-"""`schedule.json`: what was scheduled, resolved to absolute steps when training began."""
+"""`schedule.json`: what was scheduled, in absolute steps, and the events that changed it."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,9 @@ _MOST_SEGMENTS: Final = 1000  # a run of unknown length can have restarts withou
 
 
 def resolved(curve: Curve) -> dict[str, Any]:
-    """Return a curve as plain values: its data, its hash, and each phase in absolute steps.
+    """Return a curve as plain values: its data, events and phases in absolute steps, and a hash.
+
+    The hash is that of the plan, whatever happens.
 
     Parameters
     ----------
@@ -32,10 +35,11 @@ def resolved(curve: Curve) -> dict[str, Any]:
     [{'name': '', 'start': 0, 'stop': 4, 'first_value': 1.0, 'last_value': 0.25}]
     """
     return {
-        "hash": identity(curve),
+        "hash": identity(Curve(curve.schedule, replace(curve.span, log=()))),
         "steps": curve.span.steps,
         "end": curve.end(),
         "segments": list(_segments(curve)),
+        "events": [asdict(firing) for firing in curve.span.log],
         "schedule": dump(curve.schedule),
     }
 
@@ -56,7 +60,7 @@ def _last(curve: Curve, segment: Segment) -> float | None:
 
 
 class ScheduleWriter(Callback):
-    """Write `schedule.json` before the first batch.
+    """Write `schedule.json` before the first batch, and again with the events at the end.
 
     Parameters
     ----------
@@ -69,6 +73,13 @@ class ScheduleWriter(Callback):
 
     @override
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._write(trainer)
+
+    @override
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._write(trainer)
+
+    def _write(self, trainer: Trainer) -> None:
         found = [one for one in trainer.callbacks if isinstance(one, LearningRateScheduler)]  # type: ignore[attr-defined] # Lightning sets it outside __init__
         curves = {name: curve for one in found for name, curve in one.curves.items()}
         if trainer.is_global_zero:

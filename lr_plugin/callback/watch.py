@@ -95,7 +95,7 @@ class Watch:
     def look(
         self, logged: Logged, position: int, starts: Mapping[str, Starts]
     ) -> Iterator[tuple[str, float]]:
-        """Look at metrics.
+        """Look at metrics, each while some part of a schedule waits for its event.
 
         Parameters
         ----------
@@ -117,9 +117,9 @@ class Watch:
             If a metric is not there, with the names of those that are.
         """
         for event, trigger in self._metric.items():
-            note = self._notes[event]
-            if self._is_there(event, trigger, logged) and position >= self._after[event]:
-                _renew(note, trigger, starts.get(event, {}))
+            note, awaited = self._notes[event], event in starts and position >= self._after[event]
+            if self._is_there(event, trigger, logged) and awaited:
+                _renew(note, trigger, starts[event])
                 look = trigger.look(note.memory, logged.values[trigger.monitor])
                 note.memory = look.memory
                 if look.value is not None:
