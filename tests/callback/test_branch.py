@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from pytorch_lightning import Callback, Trainer
+from pytorch_lightning import Callback, LightningModule, Trainer
 from typing_extensions import override
 
 from lr_plugin.callback import LearningRateScheduler
@@ -289,7 +289,7 @@ def test_two_optimizers_branch_each_at_its_own_step(
 
 def game() -> Any:  # noqa: ANN401 - a module
     """Two steps of the first optimizer for one of the second."""
-    from pytorch_lightning import LightningModule
+
     from torch.utils.data import DataLoader
 
     class Game(LightningModule):
@@ -316,3 +316,47 @@ def game() -> Any:  # noqa: ANN401 - a module
             return DataLoader(range(10))  # type: ignore[arg-type] # a range is a data set
 
     return Game()
+
+
+class Worse(Callback):
+    """Logs a metric that never gets better."""
+
+    @override
+    def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
+        module.log("loss", 1.0)
+
+
+def test_the_triggers_of_a_branch_have_seen_nothing_of_the_trunk(
+    fit: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "trunk.ckpt"
+    recipe = cooldown()
+    recipe["phases"]["trunk"]["until"] = "stall"
+    stall = {"stall": {"kind": "plateau", "monitor": "loss", "patience": 3, "mode": "min"}}
+    trunk = LearningRateScheduler({**recipe, "stop": False}, triggers=stall)
+    fit(Worse(), trunk, Save(25, path), max_epochs=4)
+    memory = torch.load(path, weights_only=True)["callbacks"][trunk.state_key]["triggers"]["stall"]
+    assert memory["memory"]["best"] == 1.0
+    run = fit(
+        Worse(),
+        LearningRateScheduler({**recipe, "stop": False}, triggers=stall, branch=True),
+        Keep(26),
+        ckpt_path=path,
+        max_epochs=4,
+    )
+    (kept,) = (each for each in run.trainer.callbacks if isinstance(each, Keep))
+    assert kept.state["triggers"]["stall"]["memory"]["best"] is None
+
+
+class Keep(Callback):
+    """Keeps the state of the scheduler when so many steps are done."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+        self.state: dict[str, Any] = {}
+
+    @override
+    def on_train_batch_end(self, trainer: Trainer, *args: object) -> None:
+        found = (c for c in trainer.callbacks if isinstance(c, LearningRateScheduler))  # type: ignore[attr-defined] # set by a connector
+        if trainer.global_step == self.step:
+            self.state = next(found).state_dict()
