@@ -30,6 +30,8 @@ def elsewhere(folder: Path) -> Iterator[None]:
         patch.chdir(folder)
         patch.delenv("LR_PLUGIN_OUT", raising=False)
         patch.syspath_prepend(USER_PROJECT)
+        # Hydra takes what measures coverage for a debugger and then raises instead of reporting.
+        patch.setattr("hydra._internal.utils.is_under_debugger", lambda: False)
         yield
     torch.set_num_threads(threads)
     signal.signal(signal.SIGINT, handler)  # Lightning leaves Ctrl-C switched off
