@@ -1,6 +1,8 @@
 """A run on two processes of a CPU, for the tests to start: prints the rates that each rank used."""
 
 import json
+import os
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import Any
 
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
-from pytorch_lightning.strategies import ModelParallelStrategy
+from pytorch_lightning.strategies import ModelParallelStrategy, Strategy
 from torch.utils.data import DataLoader
 from typing_extensions import override
 
@@ -22,13 +24,23 @@ SCHEDULE = {
         "decay": {"kind": "cosine", "end_value": 0.1},
     },
 }
+# Polled triggers are asked every 50 steps.
+UNTIL_SIGNAL = {
+    "kind": "sequence",
+    "phases": {
+        "hold": {"kind": "constant", "until": "told"},
+        "rest": {"kind": "constant", "value": 0.5, "duration": "5 steps"},
+    },
+    "triggers": {"told": {"kind": "signal", "name": "SIGUSR1"}},
+}
 
 
 class Slope(LightningModule):
     """Every gradient is 1, on every rank."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: int = STEPS) -> None:
         super().__init__()
+        self.steps = steps
         self.layer = torch.nn.Linear(2, 2, bias=False)
         torch.nn.init.zeros_(self.layer.weight)
 
@@ -50,7 +62,7 @@ class Slope(LightningModule):
 
     @override
     def train_dataloader(self) -> DataLoader[int]:
-        return DataLoader(range(2 * STEPS))  # type: ignore[arg-type] # a range is a data set
+        return DataLoader(range(2 * self.steps))  # type: ignore[arg-type] # a range is a data set
 
 
 class Measure(Callback):
@@ -84,25 +96,40 @@ class Measure(Callback):
         return float(local.flatten()[0])
 
 
-def fit(strategy: str, folder: Path, name: str, ckpt_path: Path | None) -> None:
+class Tell(Callback):
+    """Sends a signal to one process, and to no other."""
+
+    @override
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.global_rank == 1:
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+
+def fit(strategy: str, folder: Path, name: str, ckpt_path: Path | None = None) -> None:
+    signalled = strategy == "signal"
     sharded = ModelParallelStrategy(data_parallel_size=2, tensor_parallel_size=1)
+    meant: dict[str, Strategy | str] = {"fsdp2": sharded, "signal": "ddp"}
     trainer = Trainer(
         accelerator="cpu",
         devices=2,
-        strategy=sharded if strategy == "fsdp2" else strategy,
+        strategy=meant.get(strategy, strategy),
         max_epochs=1,
-        callbacks=[LearningRateScheduler(SCHEDULE), Measure(folder, name)],
+        callbacks=[
+            LearningRateScheduler(UNTIL_SIGNAL if signalled else SCHEDULE),
+            Measure(folder, name),
+            *([Tell()] if signalled else []),
+        ],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
     )
-    trainer.fit(Slope(), ckpt_path=ckpt_path)
+    trainer.fit(Slope(60 if signalled else STEPS), ckpt_path=ckpt_path)
 
 
 def main(strategy: str, folder: Path) -> None:
-    fit(strategy, folder, "whole", None)
-    if strategy != "ddp_spawn":  # each of its fits starts all processes anew, which takes long
+    fit(strategy, folder, "whole")
+    if strategy in ("ddp", "fsdp2"):  # each fit of ddp_spawn starts all processes anew
         fit(strategy, folder, "tail", folder / "half.ckpt")
 
 

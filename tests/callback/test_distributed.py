@@ -41,3 +41,9 @@ def test_every_rank_uses_the_value_of_the_step(rates: dict[str, list[float]]) ->
 @pytest.mark.parametrize("rates", ["ddp", "fsdp2"], indirect=True)
 def test_every_rank_goes_on_exactly_after_a_resume(rates: dict[str, list[float]]) -> None:
     assert rates["tail-0"] == rates["tail-1"] == rates["whole-0"][4:]
+
+
+@pytest.mark.parametrize("rates", ["signal"], indirect=True)
+def test_a_signal_that_one_process_receives_acts_on_all(rates: dict[str, list[float]]) -> None:
+    expected = [1.0] * 50 + [0.5] * 10
+    assert rates["whole-0"] == rates["whole-1"] == pytest.approx(expected, abs=1e-5)
