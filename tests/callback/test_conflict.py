@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from lightning_utilities.core import rank_zero  # its log is of the namespace imported last
 from pytorch_lightning import Callback, Trainer
 from typing_extensions import override
 
@@ -76,8 +77,7 @@ def test_what_is_adopted_goes_on_as_if_it_had_been_configured(fit: Callable[...,
 
 
 def test_what_is_adopted_is_said(fit: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
-    name = "pytorch_lightning.utilities.rank_zero"
-    with caplog.at_level(logging.INFO, logger=name):
+    with caplog.at_level(logging.INFO, logger=rank_zero.log.name):
         fit(adopting(), Meddle(4, 0.3), max_epochs=1)
 
     (said,) = [each for each in caplog.messages if "goes on from there" in each]
@@ -171,7 +171,7 @@ class Always(Callback):
 def test_one_who_always_writes_is_named_a_few_times(
     fit: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, logger="pytorch_lightning.utilities.rank_zero"):
+    with caplog.at_level(logging.INFO, logger=rank_zero.log.name):
         run = fit(adopting(), Always(), max_epochs=2)
     said = [each for each in caplog.messages if "goes on from there" in each]
 
