@@ -9,7 +9,7 @@ from statistics import median
 
 Values = dict[int, float]
 
-HEAD = "schedule       last weights  their mean  difference          range  better"
+HEAD = "schedule       last weights  their mean  difference             range  better"
 
 
 def main(folder: Path) -> None:
@@ -38,7 +38,7 @@ def row(schedule: str, last: Values, mean: Values) -> str:
     differences = [mean[seed] - last[seed] for seed in last]
     extent = f"{min(differences):+.2%} to {max(differences):+.2%}"
     better = sum(difference > 0 for difference in differences)
-    middle = f"{median(mean.values()):>10.2%}  {median(differences):>+10.2%}  {extent:>13}"
+    middle = f"{median(mean.values()):>10.2%}  {median(differences):>+10.2%}  {extent:>16}"
     return f"{start}  {middle}  {better} of {len(differences)}"
 
 
