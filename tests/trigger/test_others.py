@@ -82,6 +82,20 @@ def test_a_signal_is_noted_and_whatever_handled_it_before_is_still_called() -> N
         signal.signal(signal.SIGUSR1, before)
 
 
+def test_a_signal_of_an_earlier_run_is_forgotten_by_the_next() -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    try:
+        trigger = Signal(name="SIGUSR1")
+        trigger.listen()
+        os.kill(os.getpid(), signal.SIGUSR1)
+        heard = trigger.happened(0.0)
+        trigger.listen()
+
+        assert (heard, trigger.happened(0.0)) == (True, False)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
 def test_time_left_counts_down_a_budget() -> None:
     trigger = TimeLeft(budget="2 min", left="30 s")
 
@@ -106,6 +120,7 @@ def test_load_is_the_inverse_of_dump() -> None:
     [
         ([1], "triggers", "no mapping"),
         ({"stall": 3}, "triggers.stall", "no trigger"),
+        ({"stall": {"monitor": "m"}}, "triggers.stall.kind", "has no kind; write one of plateau"),
         ({"stall": {"kind": "plato"}}, "triggers.stall.kind", "did you mean 'plateau'"),
         ({"stall": {"kind": "plateau"}}, "triggers.stall.monitor", "is missing"),
         (

@@ -139,6 +139,7 @@ def test_a_new_phase_begins_with_fresh_counters_and_the_same_count() -> None:
         ("max_count", 0),
         ("best", "all"),
         ("start_after", 0.1),
+        ("missing", "warn"),
     ],
 )
 def test_a_field_that_cannot_be_is_named(field: str, value: object) -> None:
