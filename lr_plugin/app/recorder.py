@@ -58,7 +58,7 @@ class Recorder(Callback):
     @override
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.epochs = trainer.current_epoch + 1
-        if not sum(trainer.num_val_batches):
+        if not trainer.enable_validation:
             self.validated = True
             self._note(trainer)
         if self.validated and not self.values:
