@@ -3,9 +3,6 @@
 The numbers are those of tests/golden/peers/defects.json, which holds what each system did and what
 it should have done. Numbers 1 to 6 are in test_defects_of_torch.py and those about training, 8 to
 12, in test_defects_in_training.py.
-
-Two are about a metric, and due when triggers write events: 7 (the best of a negative metric) and
-15 (a floor that a plateau ignores).
 """
 
 import re
@@ -15,7 +12,8 @@ import numpy as np
 import pytest
 
 from lr_plugin.recipe import load_schedule, recipe_names
-from lr_plugin.schedule import Duration, ScheduleError, Span, load
+from lr_plugin.schedule import Duration, Firing, ScheduleError, Span, load
+from lr_plugin.trigger import Plateau
 from tests.peers import test_defects_in_training, test_defects_of_torch
 from tests.peers.defects import constant, expected, first, product, sequence, warmup
 
@@ -168,8 +166,25 @@ def test_a_curve_that_is_first_asked_after_its_end_gives_its_end() -> None:
     assert curve(12) == expected("2.1", "first asked after its end")
 
 
-def test_every_defect_that_no_metric_is_in_has_its_tests() -> None:
+def test_defect_7_a_negative_metric_that_gets_worse_is_no_improvement() -> None:
+    trigger = Plateau(monitor="m", patience=0, threshold=0.1)
+    memory = trigger.look(trigger.start({}), -1.0).memory
+    look = trigger.look(memory, -0.95)
+
+    assert look.fired
+    assert look.memory["best"] == -1.0
+
+
+def test_defect_15_a_plateau_stops_at_its_floor() -> None:
+    dropped = {"kind": "drop", "event": "plateau", "factor": 0.1}
+    log = tuple(Firing("plateau", step) for step in (2, 4, 6))
+    curve = load({"kind": "clamp", "min_value": 0.5, "schedule": dropped}).over(Span(9, log=log))
+
+    assert curve([0, 2, 4, 8]).tolist() == [1.0, 0.5, 0.5, 0.5]
+
+
+def test_every_defect_has_its_tests() -> None:
     names = " ".join([*globals(), *vars(test_defects_of_torch), *vars(test_defects_in_training)])
     tested = {int(number) for number in re.findall(r"test_defect_(\d+)_", names)}
 
-    assert set(range(1, 22)) - tested == {7, 15}
+    assert set(range(1, 22)) - tested == set()
