@@ -112,6 +112,8 @@ def _run_here(tree: Path, arguments: Sequence[str], sender: Connection) -> None:
     # Bytecode of a broken file must not be left behind: the mended one may be as old and as long.
     sys.dont_write_bytecode = True
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    # None of these tests needs a plugin, and hypothesis takes a second to load.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     notes = _Notes()
     with (
         Path(os.devnull).open("w", encoding="utf-8") as void,
