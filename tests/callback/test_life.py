@@ -96,6 +96,38 @@ def test_a_second_fit_of_the_same_trainer_goes_on(
     assert run.probe.rates == pytest.approx([0.5 ** (step // 8) for step in range(20)])
 
 
+def test_a_second_fit_after_a_resumed_one_may_be_longer_too(
+    fit: Callable[..., Any], make_slope: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "end.ckpt"
+    fit(LearningRateScheduler(LINEAR), max_epochs=1).trainer.save_checkpoint(path)
+    run = fit(LearningRateScheduler(LINEAR), max_epochs=1, ckpt_path=path)
+    run.trainer.fit_loop.max_epochs = 2
+    run.trainer.fit(make_slope())
+
+    assert run.probe.rates == pytest.approx(falling(20, 10), rel=1e-12)
+
+
+def test_a_run_that_fails_before_it_begins_saves_nothing_of_the_run_before(
+    fit: Callable[..., Any], make_slope: Callable[..., Any]
+) -> None:
+    callback = LearningRateScheduler(LINEAR)
+    fit(callback, max_epochs=1)
+    states: list[dict[str, Any]] = []
+
+    class Look(Callback):
+        @override
+        def on_exception(self, *args: object) -> None:
+            states.append(callback.state_dict())
+
+    def configure(*_: object) -> torch.optim.Optimizer:
+        raise RuntimeError("as planned")
+
+    with pytest.raises(RuntimeError, match="as planned"):
+        fit(callback, Look(), module=make_slope(configure=configure), max_epochs=1)
+    assert states == [{}]
+
+
 def test_a_second_fit_with_nothing_to_do_keeps_the_state(fit: Callable[..., Any]) -> None:
     callback = LearningRateScheduler(LINEAR)
     run = fit(callback, max_epochs=1)

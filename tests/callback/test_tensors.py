@@ -1,5 +1,6 @@
 """Rates that are Tensors, optimizers that are fused, steps that are compiled."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,18 @@ def test_a_tensor_is_filled_and_stays_the_optimizers_own(
 
     assert run.rates == pytest.approx(falling(10, 0.5), rel=1e-6)
     assert torch.is_tensor(held)
+
+
+def test_the_state_holds_the_number_and_not_the_tensor(
+    fit: Callable[..., Any], make_slope: Callable[..., Any]
+) -> None:
+    callback = LearningRateScheduler(LINEAR)
+    module = make_slope(configure=lambda weights, _: torch.optim.SGD(weights, lr=torch.tensor(0.5)))
+    fit(callback, module=module, max_epochs=1)
+    state = callback.state_dict()
+
+    assert json.loads(json.dumps(state)) == state
+    assert state["bases"] == [[0, 0, "lr", 0.5]]
 
 
 def test_a_tensor_is_not_filled_again_while_its_value_stays() -> None:

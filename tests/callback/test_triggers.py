@@ -199,6 +199,17 @@ def test_neither_the_sanity_check_nor_validate_is_looked_at(
     assert [firing.step for firing in callback.curves["lr"].span.log] == [15]
 
 
+def test_validations_after_the_fit_change_nothing_that_is_saved(fit: Callable[..., Any]) -> None:
+    callback = LearningRateScheduler({**DROP, "triggers": {"plateau": PLATEAU}})
+    run = fit(callback, module=logging(validation=trace(FLAT)), max_epochs=4)
+    before = callback.state_dict()
+    for _ in range(5):
+        run.trainer.validate(run.module)
+
+    assert before["triggers"]["plateau"]["memory"]["best"] == 1.0
+    assert callback.state_dict() == before
+
+
 def test_the_checkpoint_after_a_validation_holds_the_firing_and_the_new_value(
     fit: Callable[..., Any], tmp_path: Path
 ) -> None:
