@@ -19,7 +19,7 @@ LIGHTNING = {"numpy", "torch", "pytorch_lightning", "lightning"}
 # The modules of the algebra: each may import NumPy and those in the rows above its own.
 LAYERS = [
     ["error", "rounding", "firing", "segment"],
-    ["duration", "clock"],
+    ["duration", "clock", "bound"],
     ["span"],
     ["base", "cycles"],
     ["check", "around"],

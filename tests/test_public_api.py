@@ -24,6 +24,7 @@ API = {
         *("Skip", "Span", "Sqrt", "Step", "Stretch", "Tanh", "Warp"),
         *("dump", "identity", "least_span", "load"),
     ],
+    "lr_plugin.schedule.bound": ["bound", "peak_ratio"],
     "lr_plugin.recipe": ["load_schedule", "read_recipe", "recipe_names"],
     "lr_plugin.callback": ["LearningRateScheduler", "PhaseAveraging", "ScheduleMonitor"],
     "lr_plugin.interop": ["Torch", "as_function", "as_lambda_lr"],
