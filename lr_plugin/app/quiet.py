@@ -13,6 +13,7 @@ _WARNINGS: Final = {
     "smaller than the logging interval": "short epochs are normal here, and all steps are in order",
     "dirpath has changed": "a resumed run keeps its checkpoints in a directory of its own",
     "LeafSpec": "between Lightning and torch; nothing that a user wrote",
+    "srun. command is available": "whether a job runs on the cluster is the launcher's to say",
     "exists and is not empty": "Hydra has written its config there; used directories are refused",
 }
 _CHATTY: Final = ("pytorch_lightning", "lightning.pytorch", "lightning_fabric", "lightning.fabric")

@@ -1,5 +1,6 @@
 """Arguments: from what a user may write to rules and triggers."""
 
+import pickle
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -203,6 +204,19 @@ def _data(written: Written, place: str) -> Schedule | Fields:
 
 def _schedule(data: Schedule | Fields, place: str, allow: Sequence[str]) -> tuple[Schedule, bool]:
     if isinstance(data, Schedule):
+        _check_portable(data, place)
         return data, False
     node = {key: value for key, value in data.items() if key not in CALLBACK_KEYS}
     return load(node, key=place, allow=tuple(allow)), flag(data.get("stop", False), f"{place}.stop")
+
+
+def _check_portable(schedule: Schedule, place: str) -> None:
+    # a checkpoint names its class, and the processes of ddp_spawn receive a pickle of it
+    try:
+        pickle.dumps(schedule)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise ScheduleError(
+            f"no checkpoint and no other process can be given {schedule!r} ({error}); define its "
+            "class at the top of a module, and let its fields be plain values",
+            place,
+        ) from error

@@ -1,14 +1,17 @@
 """Arguments: whatever a user may write becomes the same rules, or an error that helps."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
+from typing_extensions import override
 
 from lr_plugin.callback import LearningRateScheduler
 from lr_plugin.recipe import load_schedule
-from lr_plugin.schedule import Linear, ScheduleError, Span
+from lr_plugin.schedule import Linear, Product, ScheduleError, Shape, Span
+from lr_plugin.schedule.rounding import Values
 
 LINEAR = {"kind": "linear"}
 
@@ -25,6 +28,18 @@ def test_a_schedule_is_a_recipe_by_name_or_a_file(tmp_path: Path) -> None:
     assert LearningRateScheduler("wsd").rules[0].schedule == load_schedule("wsd")
     assert LearningRateScheduler(file).rules[0].schedule == Linear()
     assert LearningRateScheduler(str(file)).rules[0].schedule == Linear()
+
+
+def test_a_schedule_that_no_other_process_can_be_given_is_refused_at_once() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Local(Shape):
+        @override
+        def at(self, progress: Values) -> Values:
+            return progress
+
+    nested = Product(factors={"mine": Local()})
+    with pytest.raises(ScheduleError, match=r"schedule: no checkpoint .*at the top of a module"):
+        LearningRateScheduler(nested)
 
 
 def test_rules_may_come_from_hydra_as_its_own_containers() -> None:
