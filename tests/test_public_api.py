@@ -30,7 +30,7 @@ API = {
     "lr_plugin.interop": ["Torch", "as_function", "as_lambda_lr"],
     "lr_plugin.plot": ["Unit", "figure", "sample", "sparkline", "table"],
     "lr_plugin.task.digits": ["DigitsData"],
-    "lr_plugin.task.models": ["CNN", "MLP"],
+    "lr_plugin.task.models": ["CNN", "MLP", "CharGRU"],
     "lr_plugin.task.module": ["Classifier", "OptimizerFactory"],
 }
 

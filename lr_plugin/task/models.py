@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-__all__ = ["CNN", "MLP"]
+__all__ = ["CNN", "MLP", "CharGRU"]
 
 
 class MLP(nn.Sequential):
@@ -68,4 +68,37 @@ class CNN(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Return one row of logits per image."""
         logits: Tensor = self.classifier(self.features(images).flatten(1))
+        return logits
+
+
+class CharGRU(nn.Module):
+    """Predict each next character with a gated recurrent unit (Cho et al. 2014, arXiv:1406.1078).
+
+    Parameters
+    ----------
+    characters : int
+        How many different ones there are.
+    embedding : int
+        Numbers that stand for a character.
+    width : int
+        Numbers in the recurrent state, which begins at zero in every piece of text.
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = CharGRU(characters=65, embedding=16, width=32)
+    >>> net(torch.zeros(2, 7, dtype=torch.long)).shape
+    torch.Size([2, 65, 7])
+    """
+
+    def __init__(self, *, characters: int, embedding: int, width: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(characters, embedding)
+        self.recurrent = nn.GRU(embedding, width, batch_first=True)
+        self.classifier = nn.Linear(width, characters)
+
+    def forward(self, characters: Tensor) -> Tensor:
+        """Return logits with the characters in the second dimension, where torch's losses look."""
+        states, _ = self.recurrent(self.embedding(characters))
+        logits: Tensor = self.classifier(states).transpose(1, 2)
         return logits

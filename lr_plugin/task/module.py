@@ -15,15 +15,15 @@ OptimizerFactory: TypeAlias = Callable[[Iterable[nn.Parameter]], Optimizer]
 
 
 class Classifier(LightningModule):
-    """Train any network that maps images to logits, with cross-entropy.
+    """Train any network that maps inputs to logits, with cross-entropy.
 
     Logs `train/loss` at steps, and at each validation `val/loss` and `val/acc`, the share of
-    samples classified correctly, 0..1.
+    labels predicted correctly, 0..1. There may be several labels per sample, as in a text.
 
     Parameters
     ----------
     net : torch.nn.Module
-        Maps a batch of inputs to a batch of logits.
+        Maps a batch of inputs to a batch of logits, with the classes in the second dimension.
     optimizer : callable
         Makes the optimizer from the parameters, such as
         ``functools.partial(torch.optim.SGD, lr=0.1)`` or a Hydra config with ``_partial_: true``.

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from lr_plugin.task.models import CNN, MLP
+from lr_plugin.task.models import CNN, MLP, CharGRU
 
 
 def parameters(net: nn.Module) -> int:
@@ -33,4 +33,23 @@ def test_a_cnn_maps_images_to_logits(side: int) -> None:
 )
 def test_every_weight_is_trained(net: nn.Module) -> None:
     net(torch.randn(16, 1, 8, 8)).sum().backward()
+    assert all(weight.grad is not None for weight in net.parameters())
+
+
+def test_a_recurrent_network_of_the_ready_task_has_a_hundred_thousand_weights() -> None:
+    net = CharGRU(characters=65, embedding=64, width=128)
+    assert parameters(net) == 65 * 64 + 3 * 128 * (64 + 128 + 2) + 65 * 128 + 65
+
+
+def test_a_prediction_depends_on_no_later_character() -> None:
+    torch.manual_seed(0)
+    net = CharGRU(characters=5, embedding=3, width=4)
+    text, changed = torch.tensor([[0, 1, 2, 3]]), torch.tensor([[0, 1, 4, 0]])
+    assert torch.equal(net(text)[..., :2], net(changed)[..., :2])
+    assert not torch.equal(net(text)[..., 2], net(changed)[..., 2])
+
+
+def test_every_weight_of_a_recurrent_network_is_trained() -> None:
+    net = CharGRU(characters=5, embedding=3, width=4)
+    net(torch.tensor([[0, 1, 2, 3]])).square().sum().backward()
     assert all(weight.grad is not None for weight in net.parameters())
