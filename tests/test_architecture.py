@@ -45,7 +45,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lr_plugin.callback": LIGHTNING
     | {"lr_plugin.callback", "lr_plugin.recipe", "lr_plugin.rule", SCHEDULE}
     | {"lr_plugin.trigger", "lr_plugin.advisor", "lr_plugin.plot"},
-    "lr_plugin.finder": LIGHTNING | {"lr_plugin.finder", "lr_plugin.callback"},
+    "lr_plugin.finder": LIGHTNING
+    | {"lr_plugin.finder", "lr_plugin.callback", "lr_plugin.recipe", SCHEDULE}
+    | {"matplotlib", "tqdm"},
     "lr_plugin.compare": {"lr_plugin.compare", "numpy", "scipy", "matplotlib"},
     "lr_plugin.task": LIGHTNING | {"lr_plugin.task", "sklearn", "tqdm"},
     "lr_plugin.searchpath": {"hydra"},
@@ -65,6 +67,7 @@ LOADS: dict[str, set[str]] = {
     "lr_plugin.rule": {"numpy"},
     "lr_plugin.plot": {"numpy"},
     "lr_plugin.interop": {"numpy", "typing_extensions"},
+    "lr_plugin.finder": {"numpy"},
 }
 
 

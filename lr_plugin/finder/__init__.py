@@ -1,0 +1,1 @@
+"""Which learning rate? Range tests, what they say, and how far to trust it."""

@@ -1,0 +1,34 @@
+"""Constants of the finder that were fitted, all in one place.
+
+They were fitted on the digits tasks alone (an MLP and a CNN on scikit-learn's digits, SGD and
+AdamW). No other task has had a say in them, so that every other task is a fair test.
+"""
+
+from typing import Final
+
+SWEEP_FACTOR: Final = 0.2
+"""What the rate at a sweep's minimum is multiplied by to be good for a constant schedule."""
+
+GRID_FACTOR: Final = 0.38
+"""The same for the minimum of a grid of short runs, which diverge later than a sweep rises."""
+
+SMOOTHING: Final = 0.2
+"""Standard deviation, in decades of the rate, of the Gaussian that smooths a sweep."""
+
+RISE: Final = 0.69
+"""A log loss that is so much above its minimum has diverged (a factor of 2) ..."""
+
+RISE_OF_NOISE: Final = 6.0
+"""... if that is also so many standard deviations of the noise of single losses."""
+
+DEPTH_OF_NOISE: Final = 4.0
+"""How many standard errors of the smoothed loss a valley must be deep to be one."""
+
+LEAST_FALL: Final = 0.005
+"""How far the log loss must fall in a grid's runs to say anything."""
+
+CLOSE: Final = 2.0
+"""Repeats whose minima are within this factor agree: confidence is high."""
+
+APART: Final = 5.0
+"""Repeats whose minima are further apart than this factor do not: confidence is low."""
