@@ -15,6 +15,7 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 # Modules and packages without a test file of the same name: where they are tested, and why there.
 TESTED_IN = {
+    "advisor": ("advisor/test_verdict.py", "a verdict is tested by the statistics it is made from"),
     "app": ("app/test_one_run.py", "the pieces of a command are tested by what it leaves behind"),
     "callback": ("callback/test_automatic.py", "hooks are tested by the training they change"),
     "compare": ("app/test_sweep.py", "a table is tested by the sweep that ends in it"),

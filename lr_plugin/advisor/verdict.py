@@ -1,0 +1,154 @@
+"""From the evidence of a window to advice, with what may mislead it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from lr_plugin.advisor.decide import DIVERGED, KEEP, Change, Confidence, Size, decide, size
+from lr_plugin.advisor.signals import Statistics
+from lr_plugin.advisor.votes import THRESHOLDS, Evidence, Thresholds, classic, votes
+
+__all__ = ["Advice", "Circumstances", "advise"]
+
+_SHORT: Final = "too little was measured to tell"
+_DECAYS: Final = (
+    "the schedule lowers the rate anyway, and what is best for the next steps is too low now"
+)
+_OVERFITS: Final = "the validation loss rises while the training loss falls: which is overfitting"
+_TRAINED: Final = "the run began with trained weights, where paths are short whatever the rate"
+_HEAVY: Final = "with so much momentum the path cannot show that the rate is too high"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Circumstances:
+    """What is known beside the measurements.
+
+    Parameters
+    ----------
+    decays : bool
+        Whether the schedule will bring the rate below half of what it is now.
+    overfits : bool
+        Whether the validation loss rises while the training loss falls.
+    starts_trained : bool
+        Whether the run began from a checkpoint.
+    """
+
+    decays: bool = False
+    overfits: bool = False
+    starts_trained: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Advice:
+    """A verdict about the learning rate.
+
+    Parameters
+    ----------
+    verdict : str
+        ``increase``, ``keep`` or ``decrease``.
+    factor : float
+        What to multiply the rate by; 1 for ``keep``.
+    band : tuple of float
+        The lowest and the highest factor that are likely.
+    confidence : str
+        ``none`` where it cannot tell, ``low``, ``medium`` or ``high``.
+    step : int
+        The optimizer steps that were done.
+    fraction : float
+        Their share of the planned steps, 0..1.
+    evidence, supporting : tuple of Evidence
+        What decided, and what is shown beside it.
+    caveats : tuple of str
+        What may mislead it here.
+    """
+
+    verdict: Change
+    factor: float
+    band: tuple[float, float]
+    confidence: Confidence
+    step: int
+    fraction: float
+    evidence: tuple[Evidence, ...]
+    supporting: tuple[Evidence, ...]
+    caveats: tuple[str, ...] = ()
+
+
+def advise(
+    found: Statistics,
+    known: Circumstances = Circumstances(),
+    limits: Thresholds = THRESHOLDS,
+) -> Advice:
+    """Say whether a higher or a lower learning rate would be better.
+
+    An action needs the slope of the loss along updates and the shape of the path to agree, and
+    nothing to disagree; anything less says ``keep``.
+
+    Parameters
+    ----------
+    found : Statistics
+        Of a window.
+    known : Circumstances
+        What else is known.
+    limits : Thresholds
+        Where a statistic begins to speak.
+
+    Returns
+    -------
+    Advice
+        The verdict with its evidence.
+
+    Examples
+    --------
+    A straight descent, where every gradient points along the last update:
+
+    >>> from lr_plugin.advisor import Pair, Window, statistics
+    >>> pairs = [
+    ...     Pair(step=step, rate=0.1, loss=9.0 - step / 99, update=1.0, distance=step + 1.0,
+    ...          gradient=1.0, slope=0.9, pull=0.9 * (step + 1), coherence=0.9)
+    ...     for step in range(0, 100, 10)
+    ... ]
+    >>> window = Window(
+    ...     start=0, stop=100, fraction=0.1, momentum=0.0, first_loss=9.0, pairs=tuple(pairs)
+    ... )
+    >>> advice = advise(statistics(window))
+    >>> advice.verdict, advice.factor, advice.confidence
+    ('increase', 10.0, 'high')
+    """
+    evidence = votes(found, limits)
+    change, confidence, (factor, band), why = _judge(found, evidence, known, limits)
+    return Advice(
+        verdict=change,
+        factor=factor,
+        band=band,
+        confidence=confidence,
+        step=found.step,
+        fraction=found.fraction,
+        evidence=evidence,
+        supporting=classic(found),
+        caveats=(*([why] if why else ()), *_caveats(change, found, known, limits)),
+    )
+
+
+def _judge(
+    found: Statistics, evidence: tuple[Evidence, ...], known: Circumstances, limits: Thresholds
+) -> tuple[Change, Confidence, Size, str]:
+    times = found.loss_ratio.value
+    if times > limits.diverged:
+        return "decrease", "high", DIVERGED, f"the loss is {times:.3g} times what it was at first"
+    if found.pairs < limits.pairs or found.steps < limits.steps:
+        return "keep", "none", KEEP, _SHORT
+    change, confidence, why = decide(evidence)
+    if change == "decrease" and known.decays and confidence == "high":
+        confidence = "medium"
+    return change, confidence, size(change, found.directedness.value), why
+
+
+def _caveats(
+    change: Change, found: Statistics, known: Circumstances, limits: Thresholds
+) -> list[str]:
+    caveats = {
+        _DECAYS: known.decays and change == "decrease",
+        _OVERFITS: known.overfits,
+        _TRAINED: known.starts_trained and change == "increase",
+        _HEAVY: found.momentum > limits.heavy,
+    }
+    return [said for said, holds in caveats.items() if holds]

@@ -1,0 +1,92 @@
+"""Advice as text: a line for the log, a page for those who look closer, plain values for files."""
+
+from dataclasses import asdict
+from math import isfinite, isnan
+from typing import Any
+
+from lr_plugin.advisor.verdict import Advice
+from lr_plugin.advisor.votes import Evidence
+
+__all__ = ["line", "page", "plain"]
+
+
+def line(advice: Advice, rate: float | None = None) -> str:
+    """Return the advice in one line.
+
+    Parameters
+    ----------
+    advice : Advice
+        The verdict.
+    rate : float, optional
+        The base learning rate, to say what it would become.
+    """
+    place = f"learning rate after {advice.fraction:.0%} (step {advice.step})"
+    if advice.confidence == "none":
+        return f"{place}: cannot tell. {_sentence(advice.caveats)}".rstrip()
+    said = [each.sentence for each in advice.evidence if each.says == advice.verdict]
+    reasons = _sentence([*said, *advice.caveats])
+    sure = f"confidence {advice.confidence}"
+    return f"{place}: {advice.verdict.upper()}{_by(advice, rate)}, {sure}. {reasons}".rstrip()
+
+
+def _by(advice: Advice, rate: float | None) -> str:
+    if advice.verdict == "keep":
+        return ""
+    low, high = advice.band
+    to = "" if rate is None else f" to {rate * advice.factor:.2g}"
+    return f" {advice.factor:.2g}x{to} (likely {low:g}x to {high:g}x)"
+
+
+def _sentence(parts: list[str] | tuple[str, ...]) -> str:
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def page(advice: Advice, rate: float | None = None) -> str:
+    """Return the advice as Markdown, with every statistic and where it begins to speak.
+
+    Parameters
+    ----------
+    advice : Advice
+        The verdict.
+    rate : float, optional
+        The base learning rate, to say what it would become.
+    """
+    rows = [_row(each) for each in (*advice.evidence, *advice.supporting)]
+    head = [
+        "| statistic | value | decrease below | increase above | says | |",
+        "|---|---|---|---|---|---|",
+    ]
+    caveats = [f"- {caveat}" for caveat in advice.caveats]
+    return "\n".join([line(advice, rate), "", *head, *rows, *([""] if caveats else []), *caveats])
+
+
+def _row(evidence: Evidence) -> str:
+    error = "" if isnan(evidence.error) else f" ± {evidence.error:.2g}"
+    value = f"{_number(evidence.value)}{error}"
+    cells = (evidence.name, value, _number(evidence.low), _number(evidence.high), evidence.says)
+    return f"| {' | '.join(cells)} | {evidence.sentence} |"
+
+
+def _number(value: float) -> str:
+    return "-" if isnan(value) else f"{value:.3g}"
+
+
+def plain(advice: Advice) -> dict[str, Any]:
+    """Return the advice as plain values for JSON; what is not a finite number is None.
+
+    Parameters
+    ----------
+    advice : Advice
+        The verdict.
+    """
+    found: dict[str, Any] = _finite(asdict(advice))
+    return found
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain value
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value

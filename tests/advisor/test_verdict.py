@@ -1,0 +1,200 @@
+"""Verdicts: which evidence is enough, what is said beside it, and that files hold it all."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from math import nan
+
+import numpy as np
+import pytest
+
+from lr_plugin.advisor import (
+    Circumstances,
+    Signal,
+    Statistics,
+    Window,
+    advise,
+    line,
+    pack,
+    page,
+    plain,
+    statistics,
+    unpack,
+)
+
+STRAIGHT = Signal(value=0.9)
+TANGLED = Signal(value=-0.3)
+NOTHING = Signal(value=nan)
+
+
+def found(**changed: object) -> Statistics:
+    """Return statistics of a run whose rate is about right, but for what is changed."""
+    usual = Statistics(
+        step=200,
+        fraction=0.2,
+        steps=100,
+        pairs=16,
+        momentum=0.9,
+        alignment=Signal(value=0.1, error=0.01),
+        displacement=Signal(value=0.05, error=0.01),
+        directedness=Signal(value=0.2),
+        coherence=Signal(value=0.4, error=0.1),
+        slope_ratio=NOTHING,
+        loss_ratio=Signal(value=0.5),
+        loss_trend=Signal(value=-0.1, error=0.01),
+        oscillation=Signal(value=0.05),
+    )
+    return replace(usual, **changed)  # type: ignore[arg-type] # names and types as in Statistics
+
+
+UP = {
+    "alignment": Signal(value=0.7, error=0.01),
+    "displacement": Signal(value=0.4, error=0.01),
+    "directedness": STRAIGHT,
+}
+DOWN = {
+    "alignment": Signal(value=-0.2, error=0.01),
+    "displacement": Signal(value=-0.1, error=0.01),
+    "directedness": TANGLED,
+}
+
+
+def test_agreement_of_all_is_an_action_with_high_confidence() -> None:
+    up, down = advise(found(**UP)), advise(found(**DOWN))
+
+    assert (up.verdict, up.factor, up.confidence) == ("increase", 10.0, "high")
+    assert (down.verdict, down.factor, down.confidence) == ("decrease", 1 / 3, "high")
+
+
+def test_a_rate_that_is_about_right_is_kept() -> None:
+    advice = advise(found())
+    assert (advice.verdict, advice.factor, advice.band) == ("keep", 1.0, (1.0, 1.0))
+    assert (advice.confidence, advice.caveats) == ("high", ())
+
+
+@pytest.mark.parametrize("missing", ["alignment", "directedness"])
+def test_an_action_needs_the_slope_and_the_path(missing: str) -> None:
+    usual = getattr(found(), missing)
+    advice = advise(found(**{**UP, missing: usual}))
+    assert (advice.verdict, advice.confidence) == ("keep", "medium")
+
+
+def test_one_that_is_silent_or_undecided_lowers_the_confidence() -> None:
+    assert advise(found(**{**UP, "displacement": found().displacement})).confidence == "medium"
+
+
+def test_a_voice_against_an_action_prevents_it() -> None:
+    for sides, other in ((UP, DOWN), (DOWN, UP)):
+        advice = advise(found(**{**sides, "displacement": other["displacement"]}))
+        assert (advice.verdict, advice.confidence) == ("keep", "low")
+        assert advice.caveats == ("the evidence is mixed",)
+
+
+def test_evidence_that_points_both_ways_is_mixed() -> None:
+    advice = advise(found(alignment=UP["alignment"], directedness=TANGLED))
+    assert (advice.verdict, advice.caveats) == ("keep", ("the evidence is mixed",))
+
+
+def test_the_slope_ratio_is_asked_where_a_loss_was_probed() -> None:
+    advice = advise(found(**{**UP, "slope_ratio": Signal(value=0.7, error=0.1)}))
+    assert (advice.verdict, advice.confidence) == ("keep", "medium")
+    assert next(each.name for each in advice.evidence) == "slope ratio"
+
+
+def test_batches_of_noise_cannot_tell_without_a_probe_and_can_with_one() -> None:
+    noisy = {**UP, "coherence": Signal(value=0.01)}
+    without = advise(found(**noisy))
+    probed = advise(found(**noisy, slope_ratio=Signal(value=0.99, error=0.01)))
+
+    assert (without.verdict, without.confidence) == ("keep", "none")
+    assert "without a loss to probe" in without.caveats[0]
+    assert (probed.verdict, probed.confidence) == ("increase", "high")
+
+
+@pytest.mark.parametrize("few", [{"pairs": 3}, {"steps": 10}])
+def test_too_little_is_not_judged(few: dict[str, int]) -> None:
+    advice = advise(found(**UP, **few))
+    assert (advice.verdict, advice.confidence) == ("keep", "none")
+    assert advice.caveats == ("too little was measured to tell",)
+
+
+def test_a_path_that_cannot_be_measured_cannot_tell() -> None:
+    advice = advise(found(**{**UP, "directedness": NOTHING}))
+    assert (advice.verdict, advice.confidence, advice.caveats) == ("keep", "none", ())
+
+
+@pytest.mark.parametrize("times", [2.0, float("inf")])
+def test_divergence_is_said_whatever_else_there_is(times: float) -> None:
+    advice = advise(found(**UP, pairs=1, loss_ratio=Signal(value=times)))
+    assert (advice.verdict, advice.factor, advice.confidence) == ("decrease", 0.1, "high")
+
+
+def test_heavy_momentum_silences_the_path_where_it_says_decrease() -> None:
+    heavy = advise(found(**DOWN, momentum=0.98))
+    assert heavy.verdict == "keep"
+    assert "momentum" in heavy.caveats[-1]
+    assert advise(found(**UP, momentum=0.98)).verdict == "increase"
+
+
+def test_a_schedule_that_decays_makes_a_decrease_less_certain() -> None:
+    advice = advise(found(**DOWN), Circumstances(decays=True))
+    assert (advice.verdict, advice.confidence) == ("decrease", "medium")
+    assert "the schedule lowers the rate anyway" in advice.caveats[0]
+    assert advise(found(**UP), Circumstances(decays=True)).confidence == "high"
+
+
+def test_what_else_is_known_is_said() -> None:
+    advice = advise(found(**UP), Circumstances(overfits=True, starts_trained=True))
+    assert ["overfitting" in advice.caveats[0], "trained" in advice.caveats[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("straight", "factor", "band"),
+    [(0.9, 10.0, (10.0, 1000.0)), (0.75, 3.0, (2.0, 40.0)), (0.5, 3.0, (1.0, 10.0))],
+)
+def test_the_straighter_the_path_the_longer_the_way(
+    straight: float, factor: float, band: tuple[float, float]
+) -> None:
+    advice = advise(found(**{**UP, "directedness": Signal(value=straight)}))
+    assert (advice.factor, advice.band) == (factor, band)
+
+
+def test_a_line_says_the_verdict_the_numbers_and_the_reasons() -> None:
+    assert line(advise(found(**UP)), rate=0.01) == (
+        "learning rate after 20% (step 200): INCREASE 10x to 0.1 (likely 10x to 1000x), "
+        "confidence high. The gradient after an update points along it with a cosine of 0.70; "
+        "the path is at 0.90 between a random walk (0) and a straight line (1); gradients "
+        "point along the way made so far with a cosine of 0.40."
+    )
+    assert line(advise(found(pairs=1))) == (
+        "learning rate after 20% (step 200): cannot tell. Too little was measured to tell."
+    )
+    assert line(advise(found(alignment=UP["alignment"], directedness=TANGLED))).endswith(
+        "KEEP, confidence low. Gradients point along the way made so far with a cosine of 0.05; "
+        "the evidence is mixed."
+    )
+
+
+def test_a_page_has_a_row_for_every_statistic() -> None:
+    text = page(advise(found(**DOWN), Circumstances(decays=True)), rate=0.1)
+    rows = [row.split(" | ")[0].strip("| ") for row in text.splitlines() if row.startswith("| ")]
+
+    assert rows[1:] == [
+        *("alignment", "directedness", "displacement"),
+        *("loss trend", "oscillation", "loss so far"),
+    ]
+    assert "| alignment | -0.2 ± 0.01 | 0.02 | 0.2 | decrease |" in text
+    assert text.splitlines()[-1].startswith("- the schedule lowers the rate anyway")
+
+
+def test_files_hold_plain_numbers_only() -> None:
+    text = json.dumps(plain(advise(found(**UP))), allow_nan=False)
+    assert json.loads(text)["evidence"][1]["error"] is None
+
+
+def test_a_window_comes_back_from_a_file(record: Callable[..., Window]) -> None:
+    window = record(
+        np.ones(2), lambda p, _: p, lambda p, _: float(p @ p), rate=0.1, steps=5, momentum=0.9
+    )
+    assert unpack(json.loads(json.dumps(pack(window)))) == window
+    assert statistics(window).pairs == 5
