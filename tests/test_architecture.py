@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lr_plugin": set(),
     SCHEDULE: {SCHEDULE},
     "lr_plugin.recipe": {SCHEDULE, "omegaconf", "yaml"},
+    "lr_plugin.lint": {"lr_plugin.lint", "lr_plugin.plot", "lr_plugin.rule", SCHEDULE, "numpy"},
     "lr_plugin.rule": {SCHEDULE},
     "lr_plugin.trigger": {"lr_plugin.trigger", SCHEDULE},
     "lr_plugin.plot": {SCHEDULE, "numpy", "matplotlib"},
@@ -44,15 +45,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lr_plugin.advisor": {"lr_plugin.advisor", "numpy"},
     "lr_plugin.callback": LIGHTNING
     | {"lr_plugin.callback", "lr_plugin.recipe", "lr_plugin.rule", SCHEDULE}
-    | {"lr_plugin.trigger", "lr_plugin.advisor", "lr_plugin.plot"},
+    | {"lr_plugin.trigger", "lr_plugin.advisor", "lr_plugin.lint", "lr_plugin.plot"},
     "lr_plugin.finder": LIGHTNING
     | {"lr_plugin.finder", "lr_plugin.callback", "lr_plugin.recipe", SCHEDULE}
     | {"matplotlib", "tqdm"},
-    "lr_plugin.compare": {"lr_plugin.compare", "numpy", "scipy", "matplotlib"},
+    "lr_plugin.compare": {"lr_plugin.compare", SCHEDULE, "numpy", "scipy", "matplotlib"}
+    | {"tensorboard"},
     "lr_plugin.task": LIGHTNING | {"lr_plugin.task", "sklearn", "tqdm"},
     "lr_plugin.searchpath": {"hydra"},
     "lr_plugin.__main__": {"lr_plugin.app"},
-    "lr_plugin.app": LIGHTNING | {"lr_plugin", "hydra", "omegaconf", "matplotlib", "tensorboard"},
+    "lr_plugin.app": LIGHTNING
+    | {"lr_plugin", "hydra", "omegaconf", "matplotlib", "tensorboard", "rich"},
 }
 
 for _depth, _layer in enumerate(LAYERS):
@@ -65,6 +68,7 @@ LOADS: dict[str, set[str]] = {
     SCHEDULE: {"numpy"},
     "lr_plugin.recipe": {"numpy"},
     "lr_plugin.rule": {"numpy"},
+    "lr_plugin.lint": {"numpy"},
     "lr_plugin.plot": {"numpy"},
     "lr_plugin.interop": {"numpy", "typing_extensions"},
     "lr_plugin.finder": {"numpy"},
