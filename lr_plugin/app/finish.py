@@ -1,14 +1,13 @@
-"""What a command says when it is done: where things are, and for a sweep the table."""
+"""What a command says when it is done: where things are, and for a sweep the comparison."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from lr_plugin.app.compare import report
 from lr_plugin.app.place import Place
-from lr_plugin.compare.figure import draw
-from lr_plugin.compare.records import RunRecord, read_record, read_records
-from lr_plugin.compare.summary import closing, rows, to_csv, to_markdown, to_text
+from lr_plugin.compare.records import Found, RunRecord, read_all
+from lr_plugin.compare.save import FOLDER, save
 
 __all__ = ["finish"]
 
@@ -23,52 +22,27 @@ def finish(place: Place) -> int:
     place : Place
         Where the command wrote.
     """
-    records = _records(place)
-    if place.sweep and records:
-        _summarise(records, place.folder)
-    elif records:
-        _say(f"run directory    {place.folder}", *_details(records[0]))
-    if records:
-        _say(f"TensorBoard      tensorboard --logdir {place.folder}")
-    return int(any(record.status in _FAILED for record in records))
-
-
-def _records(place: Place) -> list[RunRecord]:
+    found = read_all([place.folder])
+    if not found.records and not found.broken:
+        return 0
     if place.sweep:
-        return read_records(place.folder)
-    return [read_record(place.folder)] if (place.folder / "result.json").is_file() else []
+        _summarise(found, place.folder)
+    else:
+        _say(f"run directory    {place.folder}", *_details(found.records))
+    _say(f"TensorBoard      tensorboard --logdir {place.folder}")
+    failed = any(record.status in _FAILED for record in found.records)
+    return int(failed or bool(found.broken))
 
 
-def _summarise(records: Sequence[RunRecord], folder: Path) -> None:
-    table, note = rows(records), closing(records)
-    title = _title(records)
-    (folder / "table.md").write_text(f"{title}\n\n{to_markdown(table)}\n\n{note}\n")
-    (folder / "table.csv").write_text(to_csv(table))
-    _say("", title, "", to_text(table), "", note, *_troubles(records), "")
-    _say(f"table            {folder / 'table.md'}, {folder / 'table.csv'}")
-    picture = folder / "curves.png"
-    if draw(records, picture):
-        _say(f"picture          {picture}")
+def _summarise(found: Found, folder: Path) -> None:
+    _say("")
+    save(report(found), folder / FOLDER)
+    _say("", f"table            {folder / FOLDER / 'table.md'}")
 
 
-def _title(records: Sequence[RunRecord]) -> str:
-    better = {"max": "higher", "min": "lower"}[records[0].mode]
-    return f"{records[0].metric} at the end of {len(records)} runs ({better} is better)"
-
-
-def _troubles(records: Sequence[RunRecord]) -> list[str]:
-    ended = [record for record in records if record.status != "finished"]
-    said = [f"  {record.folder.name}  {record.status}: {_why(record)}" for record in ended]
-    return ["", "did not finish (the train.log of each has more):", *said] if said else []
-
-
-def _details(record: RunRecord) -> list[str]:
-    log = record.folder / "train.log"
-    return [] if record.status == "finished" else [f"details          {log}"]
-
-
-def _why(record: RunRecord) -> str:
-    return record.reason or "it ended without a word: killed, or still running"
+def _details(records: tuple[RunRecord, ...]) -> list[str]:
+    unfinished = [record for record in records if record.status != "finished"]
+    return [f"details          {record.folder / 'train.log'}" for record in unfinished]
 
 
 def _say(*lines: str) -> None:

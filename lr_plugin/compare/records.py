@@ -2,13 +2,41 @@
 
 import csv
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from math import isfinite
 from pathlib import Path
+from typing import Any, Final
 
-__all__ = ["Points", "RunRecord", "read_record", "read_records", "read_series"]
+__all__ = [
+    "Found",
+    "Points",
+    "RecordError",
+    "RunRecord",
+    "find_runs",
+    "read_all",
+    "read_record",
+    "read_records",
+    "read_series",
+]
 
 Points = tuple[list[int], list[float]]
+
+_RESULT: Final = "result.json"
+_TEXT, _NUMBER = (str,), (int, float)
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    **dict.fromkeys(("status", "metric", "mode"), _TEXT),
+    **dict.fromkeys(("setting_hash", "family_hash", "config_hash"), _TEXT),
+    **dict.fromkeys(("reason", "task", "schedule"), (*_TEXT, type(None))),
+    **dict.fromkeys(("learning_rate", "final", "best", "planned_steps"), (*_NUMBER, type(None))),
+    **dict.fromkeys(("seed", "steps", "seconds"), _NUMBER),
+    **dict.fromkeys(("overrides", "advice"), (list,)),
+}
+
+
+class RecordError(ValueError):
+    """What is in a run directory is no record of a run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +63,16 @@ class RunRecord:
         The metric at the end, and at its best.
     steps : int
         Optimizer steps taken.
+    planned_steps : int, optional
+        Optimizer steps that the run was to take; unset where nobody knew.
     seconds : float
         Time in all.
     overrides : tuple of str
         What was written on the command line, or for this job of a sweep.
-    setting_hash, config_hash : str
-        SHA-256 of the config without its seed, and with it.
+    setting_hash, family_hash, config_hash : str
+        SHA-256 of the config without its seed, without its seed and learning rate, and with both.
+    advice : tuple
+        What an advisor said of the learning rate.
     """
 
     folder: Path
@@ -55,10 +87,39 @@ class RunRecord:
     final: float | None = None
     best: float | None = None
     steps: int = 0
+    planned_steps: int | None = None
     seconds: float = 0.0
     overrides: tuple[str, ...] = ()
     setting_hash: str = ""
+    family_hash: str = ""
     config_hash: str = ""
+    advice: tuple[Any, ...] = ()
+
+    @property
+    def diverged(self) -> bool:
+        """Whether training left the numbers; a metric that is none is the same."""
+        return self.status == "diverged" or (self.final is not None and not isfinite(self.final))
+
+    @property
+    def is_result(self) -> bool:
+        """Whether the run says something about its schedule: it finished, or it diverged."""
+        return self.diverged or (self.status == "finished" and self.final is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What was found in some directories.
+
+    Parameters
+    ----------
+    records : tuple of RunRecord
+        All that could be read.
+    broken : mapping of pathlib.Path to str
+        The run directories whose record could not be read, and why.
+    """
+
+    records: tuple[RunRecord, ...]
+    broken: Mapping[Path, str]
 
 
 def read_record(folder: Path) -> RunRecord:
@@ -73,12 +134,37 @@ def read_record(folder: Path) -> RunRecord:
     ------
     FileNotFoundError
         If there is no record.
+    RecordError
+        If the file is half-written, or is no record.
     """
-    content = json.loads((folder / "result.json").read_text())
+    try:
+        content = json.loads((folder / _RESULT).read_text("utf-8"))
+    except ValueError as error:
+        raise RecordError(f"{_RESULT} is half-written or no JSON: {error}") from error
+    if not isinstance(content, dict) or "status" not in content:
+        raise RecordError(f"{_RESULT} says nothing of a status: no record of a run")
+    for name, value in content.items():
+        if name in _TYPES and not isinstance(value, _TYPES[name]):
+            raise RecordError(f"{_RESULT} has {value!r} for {name!r}")
     known = {field.name for field in fields(RunRecord)}
     values = {name: value for name, value in content.items() if name in known}
-    values["overrides"] = tuple(values.get("overrides", ()))
-    return RunRecord(folder=folder, **values)
+    lists = {name: tuple(values.get(name, ())) for name in ("overrides", "advice")}
+    return RunRecord(folder=folder, **{**values, **lists})
+
+
+def find_runs(folder: Path) -> Iterator[Path]:
+    """Yield the run directories at any depth, in the order of their names.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        A run directory, the directory of a sweep, or one that holds several.
+    """
+    for place, inside, files in os.walk(folder):
+        inside.sort()
+        if _RESULT in files:
+            inside.clear()  # what a run keeps is no other run
+            yield Path(place)
 
 
 def read_records(folder: Path) -> list[RunRecord]:
@@ -89,7 +175,25 @@ def read_records(folder: Path) -> list[RunRecord]:
     folder : pathlib.Path
         The directory of the sweep.
     """
-    return [read_record(path.parent) for path in sorted(folder.glob("*/result.json"))]
+    return [read_record(run) for run in find_runs(folder)]
+
+
+def read_all(folders: Sequence[Path]) -> Found:
+    """Read all records in several directories; a run that is in two of them is read once.
+
+    Parameters
+    ----------
+    folders : sequence of pathlib.Path
+        Of runs, of sweeps, or of several sweeps.
+    """
+    runs = {run.resolve(): run for folder in folders for run in find_runs(folder)}
+    records, broken = [], {}
+    for run in runs.values():
+        try:
+            records.append(read_record(run))
+        except RecordError as error:
+            broken[run] = str(error)
+    return Found(records=tuple(records), broken=broken)
 
 
 def read_series(folder: Path) -> Mapping[str, Points]:
@@ -98,17 +202,21 @@ def read_series(folder: Path) -> Mapping[str, Points]:
     Parameters
     ----------
     folder : pathlib.Path
-        The run directory; without a `metrics.csv` there is nothing to return.
+        The run directory; without a `metrics.csv` there is nothing to return. A last line that is
+        half-written is left out.
     """
     path = folder / "metrics.csv"
     if not path.is_file():
         return {}
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    names = [name for name in (rows[0] if rows else ()) if name not in ("step", "epoch")]
-    return {name: _points(rows, name) for name in names}
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = [*csv.reader(line for line in file if line.endswith("\n"))] or [[]]
+    columns = {name: place for place, name in enumerate(header)}
+    steps = columns.pop("step", None)
+    if steps is None:
+        return {}
+    return {name: _points(rows, steps, columns[name]) for name in columns if name != "epoch"}
 
 
-def _points(rows: list[dict[str, str]], name: str) -> Points:
-    filled = [row for row in rows if row[name]]
-    return [int(row["step"]) for row in filled], [float(row[name]) for row in filled]
+def _points(rows: list[list[str]], steps: int, place: int) -> Points:
+    filled = [row for row in rows if len(row) > max(place, steps) and row[place]]
+    return [int(row[steps]) for row in filled], [float(row[place]) for row in filled]

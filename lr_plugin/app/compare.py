@@ -1,0 +1,109 @@
+"""`lr-plugin compare`: what the runs in some directories say of their schedules."""
+
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from lr_plugin.compare.answer import Answer, answer
+from lr_plugin.compare.comparison import UnknownBaselineError
+from lr_plugin.compare.data import to_json
+from lr_plugin.compare.records import Found, read_all
+from lr_plugin.compare.save import FOLDER, save
+from lr_plugin.compare.words import counted
+
+__all__ = ["main", "report"]
+
+_NOTHING, _UNUSABLE = 1, 2
+
+_EPILOG: Final = """\
+DIR is the directory of a sweep, of one run, or one that holds several of them.
+With one DIR, the tables, pictures and the report are written to DIR/000__comparison;
+with several DIRs, or with --json, only if --out says where.
+
+Name a baseline before the results are seen: the others are then compared to it alone,
+which takes fewer seeds than comparing all pairs.
+
+exit codes: 0 some schedule has a result, 1 none has, 2 the command cannot be run
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        What follows `lr-plugin compare`.
+    """
+    chosen = _parser().parse_args(arguments)
+    missing = [folder for folder in chosen.folders if not folder.is_dir()]
+    if missing:
+        return _refuse(f"{str(missing[0])!r} is not a directory")
+    found = read_all(chosen.folders)
+    if not found.records and not found.broken:
+        where = " or ".join(repr(str(folder)) for folder in chosen.folders)
+        return _refuse(f"there is no run in {where}: no result.json at any depth", _NOTHING)
+    try:
+        return _compare(found, chosen)
+    except (UnknownBaselineError, OSError) as error:
+        return _refuse(str(error))
+
+
+def report(found: Found, baseline: str | None = None) -> Answer:
+    """Compare the runs and print what they say; the first line comes at once.
+
+    Parameters
+    ----------
+    found : Found
+        Their records.
+    baseline : str, optional
+        Compare the others to this schedule only.
+    """
+    sys.stdout.write(f"{counted(len(found.records), 'run')} read\n\n")
+    sys.stdout.flush()  # scipy takes a second
+    told = answer(found, baseline)
+    sys.stdout.write(f"{told.text()}\n")
+    sys.stdout.flush()  # and so do the pictures
+    return told
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="lr-plugin compare",
+        description="Compare schedules over the runs of one or more sweeps, without training.",
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
+    parser.add_argument("--baseline", metavar="NAME", help="compare the others to this schedule")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write")
+    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    return parser
+
+
+def _compare(found: Found, chosen: Namespace) -> int:
+    if chosen.json:
+        told = answer(found, chosen.baseline)
+        sys.stdout.write(to_json(told))
+    else:
+        told = report(found, chosen.baseline)
+    folder = _place(chosen)
+    if folder is not None:
+        save(told, folder)
+    if folder is not None and not chosen.json:
+        sys.stdout.write(f"\ntable            {folder / 'table.md'}\n")
+    return 0 if told.has_results else _NOTHING
+
+
+def _place(chosen: Namespace) -> Path | None:
+    if chosen.out is not None:
+        return Path(chosen.out) / FOLDER
+    only = len(chosen.folders) == 1 and not chosen.json
+    return chosen.folders[0] / FOLDER if only else None
+
+
+def _refuse(why: str, code: int = _UNUSABLE) -> int:
+    sys.stderr.write(f"lr-plugin compare: {why}\n")
+    return code

@@ -1,0 +1,91 @@
+"""What the records in some directories come to: a page for each task and metric."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lr_plugin.compare.comparison import compare
+from lr_plugin.compare.family import questions
+from lr_plugin.compare.page import METHOD, Page, page
+from lr_plugin.compare.records import Found, RunRecord
+
+__all__ = ["Answer", "answer"]
+
+_MOST_LINES: Final = 20  # of runs that did not finish, in a terminal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """All that was found, in numbers and words.
+
+    Parameters
+    ----------
+    pages : tuple of Page
+        One for each task and metric: what measures different things is never compared.
+    broken : mapping of pathlib.Path to str
+        Run directories whose record could not be read, and why.
+    """
+
+    pages: tuple[Page, ...]
+    broken: Mapping[Path, str]
+
+    @property
+    def has_results(self) -> bool:
+        """Whether any run has a result."""
+        return any(page.comparison.candidates for page in self.pages)
+
+    @property
+    def troubles(self) -> list[str]:
+        """The runs that did not finish, with their reasons: failures first, then divergences."""
+        runs = [run for page in self.pages for run in page.comparison.runs]
+        ended = [run for run in runs if run.status != "finished" or not run.is_result]
+        ended.sort(key=lambda run: (run.diverged, str(run.folder)))
+        return [
+            *(f"{folder.name}  unreadable: {why}" for folder, why in sorted(self.broken.items())),
+            *(f"{run.folder.name}  {_why(run)}" for run in ended),
+        ]
+
+    def text(self) -> str:
+        """Return all of it for a terminal."""
+        lines = self.troubles
+        more = [f"... and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
+        parts = [page.text() for page in self.pages]
+        if lines:
+            heading = "did not finish (the train.log of each has more):"
+            parts += ["\n  ".join([heading, *lines[:_MOST_LINES], *more])]
+        return "\n\n".join(parts)
+
+    def markdown(self) -> str:
+        """Return all of it as Markdown, with the method."""
+        parts = [page.markdown() for page in self.pages]
+        if self.troubles:
+            parts += ["## Did not finish", "\n".join(f"- {line}" for line in self.troubles)]
+        return "\n\n".join([*parts, "## Method", METHOD])
+
+
+def answer(found: Found, baseline: str | None = None) -> Answer:
+    """Compare what can be compared.
+
+    Parameters
+    ----------
+    found : Found
+        The records.
+    baseline : str, optional
+        Compare the others to this schedule only.
+
+    Raises
+    ------
+    UnknownBaselineError
+        If a task has no result of that schedule.
+    """
+    pages = tuple(page(compare(question, baseline)) for question in questions(found.records))
+    return Answer(pages=pages, broken=found.broken)
+
+
+def _why(record: RunRecord) -> str:
+    if record.status == "running":
+        return "running: it ended without a word (killed), or has not ended"
+    if record.status == "finished":
+        return f"finished: but {record.metric} is no number at its end"
+    return f"{record.status}: {record.reason or 'no reason was recorded'}"

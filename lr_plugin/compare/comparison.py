@@ -1,0 +1,126 @@
+"""One question, answered: every schedule at its own learning rate, and every pair of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import combinations
+
+from lr_plugin.compare.candidate import Candidate, candidate
+from lr_plugin.compare.family import families
+from lr_plugin.compare.paired import Paired, holm, paired
+from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.scale import Scale
+
+__all__ = ["Comparison", "UnknownBaselineError", "compare"]
+
+
+class UnknownBaselineError(ValueError):
+    """No schedule in the runs has the name of the baseline."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What runs that measure the same say of their schedules.
+
+    Parameters
+    ----------
+    task : str, optional
+        Name of the task.
+    metric : str
+        What was measured.
+    scale : Scale
+        How it is compared.
+    runs : tuple of RunRecord
+        All runs, those without a result too.
+    candidates : tuple of Candidate
+        The best first; only schedules with results.
+    baseline : str, optional
+        What the others are compared to, if that was declared; otherwise all pairs are compared.
+    budgets : tuple of int
+        The numbers of optimizer steps that runs were given, as far as known.
+    pairs : tuple of Paired
+        The comparisons; none between schedules of different budgets or without shared seeds.
+    """
+
+    task: str | None
+    metric: str
+    scale: Scale
+    runs: tuple[RunRecord, ...]
+    candidates: tuple[Candidate, ...]
+    baseline: str | None
+    budgets: tuple[int, ...]
+    pairs: tuple[Paired, ...]
+
+    @property
+    def reference(self) -> str | None:
+        """What differences are shown to: the baseline, or the best."""
+        return self.baseline or (self.candidates[0].name if self.candidates else None)
+
+    def against(self, first: str, second: str | None) -> Paired | None:
+        """Return how the first does beside the second; None if they were not compared."""
+        for pair in self.pairs:
+            if (pair.first, pair.second) == (first, second):
+                return pair
+            if (pair.second, pair.first) == (first, second):
+                return pair.mirrored()
+        return None
+
+
+def compare(records: Sequence[RunRecord], baseline: str | None = None) -> Comparison:
+    """Compare the schedules of runs that measure the same.
+
+    Parameters
+    ----------
+    records : sequence of RunRecord
+        At least one; of one task, metric and direction, in the order of the run directories.
+    baseline : str, optional
+        Compare the others to this schedule only, instead of all pairs: fewer comparisons need
+        fewer seeds. It has to be chosen before the results are seen.
+
+    Raises
+    ------
+    UnknownBaselineError
+        If no schedule in the records has that name.
+    """
+    found = families(records)
+    results = [record for record in records if record.is_result]
+    finals = [record.final for record in results if not record.diverged]
+    scale = Scale.of(records[0].mode, [final for final in finals if final is not None])
+    chosen = [candidate(family, scale) for family in found if family.cells]
+    ordered = tuple(sorted(chosen, key=lambda one: one.order))
+    declared = _declared(baseline, [one.name for one in ordered])
+    budgets = tuple(sorted({steps for record in results if (steps := _budget(record))}))
+    return Comparison(
+        task=records[0].task,
+        metric=records[0].metric,
+        scale=scale,
+        runs=tuple(records),
+        candidates=ordered,
+        baseline=declared,
+        budgets=budgets,
+        pairs=_pairs(ordered, declared) if len(budgets) <= 1 else (),
+    )
+
+
+def _declared(baseline: str | None, names: Sequence[str]) -> str | None:
+    if baseline is None or baseline in names:
+        return baseline
+    near = get_close_matches(baseline, names, n=1)
+    guess = f"; did you mean {near[0]!r}?" if near else ""
+    raise UnknownBaselineError(
+        f"no result is of a schedule {baseline!r}, there are {', '.join(names) or 'none'}{guess}"
+    )
+
+
+def _budget(record: RunRecord) -> int | None:
+    # a run that diverged was stopped: how far it came says nothing of what it was given
+    return record.planned_steps or (None if record.diverged else record.steps)
+
+
+def _pairs(candidates: Sequence[Candidate], baseline: str | None) -> tuple[Paired, ...]:
+    costs = {one.name: one.costs for one in candidates}
+    names = [(first, second) for first, second in combinations(costs, 2)]
+    if baseline is not None:
+        names = [(name, baseline) for name in costs if name != baseline]
+    compared = (paired(first, second, costs) for first, second in names)
+    return tuple(holm([pair for pair in compared if pair is not None]))

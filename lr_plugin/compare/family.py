@@ -1,0 +1,129 @@
+"""Gather runs: by what they measure, by what they compare, and by learning rate."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lr_plugin.compare.records import RunRecord
+
+__all__ = ["Cell", "Family", "families", "questions"]
+
+# they have columns of their own, or are what a schedule is repeated over
+_SHOWN: Final = ("schedule", "optimizer.lr", "seed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """Runs that differ in nothing but their seed.
+
+    Parameters
+    ----------
+    rate : float, optional
+        Their learning rate.
+    runs : mapping of int to RunRecord
+        By seed, those that finished or diverged.
+    """
+
+    rate: float | None
+    runs: Mapping[int, RunRecord]
+
+    def outcome(self, seed: int) -> float | None:
+        """Return the metric at the end of the run with this seed; None if it diverged."""
+        run = self.runs[seed]
+        return None if run.diverged else run.final
+
+    def outcomes(self, seeds: Iterable[int] | None = None) -> dict[int, float | None]:
+        """Return the outcome of each seed, of all by default, in ascending order of seeds."""
+        wanted = self.runs if seeds is None else seeds
+        return {seed: self.outcome(seed) for seed in sorted(wanted)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """What is compared: runs that differ in nothing but their seed and learning rate.
+
+    Parameters
+    ----------
+    name : str
+        The schedule, and what else sets these runs apart.
+    cells : tuple of Cell
+        In ascending order of their learning rates.
+    repeated : tuple of RunRecord
+        Runs of a seed that there is already at their learning rate; the first is used.
+    """
+
+    name: str
+    cells: tuple[Cell, ...]
+    repeated: tuple[RunRecord, ...]
+
+
+def questions(records: Iterable[RunRecord]) -> list[list[RunRecord]]:
+    """Separate records that measure different things: task, metric or direction.
+
+    Parameters
+    ----------
+    records : iterable of RunRecord
+        In any order; the groups and what is in them are in the order of the run directories.
+    """
+    found: dict[Any, list[RunRecord]] = {}
+    for record in sorted(records, key=lambda record: str(record.folder)):
+        found.setdefault((record.task, record.metric, record.mode), []).append(record)
+    return list(found.values())
+
+
+def families(records: Sequence[RunRecord]) -> list[Family]:
+    """Gather the runs of one question by what they compare; only results count.
+
+    Parameters
+    ----------
+    records : sequence of RunRecord
+        In the order of the run directories.
+    """
+    groups: dict[Any, list[RunRecord]] = {}
+    for record in records:
+        groups.setdefault(_key(record), []).append(record)
+    shared = set.intersection(*(set(record.overrides) for record in records))
+    named = _distinct({key: _name(group, shared) for key, group in groups.items()})
+    return [_family(named[key], group) for key, group in groups.items()]
+
+
+def _key(record: RunRecord) -> Any:  # noqa: ANN401 - what tells families apart, hashable
+    if record.family_hash:
+        return record.family_hash
+    return (record.schedule, *sorted(filter(_tells, record.overrides)))
+
+
+def _tells(override: str) -> bool:
+    return override.partition("=")[0].lstrip("+") not in _SHOWN
+
+
+def _name(group: Sequence[RunRecord], shared: set[str]) -> str:
+    own = set.intersection(*(set(record.overrides) for record in group)) - shared
+    first = group[0]
+    others = [override for override in first.overrides if override in own and _tells(override)]
+    return " ".join([first.schedule or "own", *others])
+
+
+def _distinct(names: Mapping[Any, str]) -> dict[Any, str]:
+    """Give names, numbered where two are the same: configs differ in more than overrides say."""
+    used = list(names.values())
+    found: dict[Any, str] = {}
+    for key, name in names.items():
+        number = 1 + sum(known.partition(" #")[0] == name for known in found.values())
+        found[key] = name if used.count(name) == 1 else f"{name} #{number}"
+    return found
+
+
+def _family(name: str, group: Sequence[RunRecord]) -> Family:
+    cells: dict[float | None, dict[int, RunRecord]] = {}
+    repeated = []
+    for record in filter(lambda record: record.is_result, group):
+        runs = cells.setdefault(record.learning_rate, {})
+        if runs.setdefault(record.seed, record) is not record:
+            repeated.append(record)
+    ordered = sorted(cells, key=lambda rate: rate or 0)
+    return Family(
+        name=name,
+        cells=tuple(Cell(rate=rate, runs=cells[rate]) for rate in ordered),
+        repeated=tuple(repeated),
+    )

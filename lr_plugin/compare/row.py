@@ -1,0 +1,152 @@
+"""What a comparison says of each schedule, as numbers in the unit of the metric."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lr_plugin.compare.candidate import Candidate
+from lr_plugin.compare.comparison import Comparison
+from lr_plugin.compare.paired import Paired
+
+__all__ = ["Beside", "Row", "beside", "rows"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """How a schedule does beside another.
+
+    Parameters
+    ----------
+    schedule, reference : str
+        The two.
+    pairs : int
+        How many seeds both ran.
+    difference, low, high : float, optional
+        Mean difference of the metric and its 95 % interval. Where logarithms are compared it is
+        the ratio of geometric means.
+    effect : float, optional
+        The difference in standard deviations of the differences.
+    improved : float
+        The share of seeds on which the schedule is better; a draw counts half.
+    p, wilcoxon, adjusted : float
+        Of the exact paired test, of Wilcoxon's, and of the exact one after Holm's correction.
+    """
+
+    schedule: str
+    reference: str
+    pairs: int
+    difference: float | None
+    low: float | None
+    high: float | None
+    effect: float | None
+    improved: float
+    p: float
+    wilcoxon: float
+    adjusted: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What a table says of a schedule.
+
+    Parameters
+    ----------
+    schedule : str
+        Its name.
+    learning_rate : float, optional
+        The rate that it reports at.
+    edge : str, optional
+        The end of the grid at which its best rate lies.
+    rates : int
+        How many were tried.
+    seeds, diverged : int
+        How many runs report, and how many of them diverged.
+    mean, median, worst : float, optional
+        Of the metric. There is no mean with a divergence, and no number for what diverged.
+    beside : Beside, optional
+        Beside the reference; unset for itself, and where the two were not compared.
+    advice : str
+        What an advisor said in the first run that reports.
+    """
+
+    schedule: str
+    learning_rate: float | None
+    edge: str | None
+    rates: int
+    seeds: int
+    diverged: int
+    mean: float | None
+    median: float | None
+    worst: float | None
+    beside: Beside | None
+    advice: str
+
+    def flat(self) -> dict[str, Any]:
+        """Return all values by name, those beside the reference too."""
+        values = asdict(self)
+        values.pop("beside")
+        names = [name for name in Beside.__annotations__ if name != "schedule"]
+        other = {} if self.beside is None else asdict(self.beside)
+        return {**values, **{name: other.get(name) for name in names}}
+
+
+def rows(comparison: Comparison) -> list[Row]:
+    """Return a row per schedule, the best first.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was measured.
+    """
+    return [_row(comparison, one) for one in comparison.candidates]
+
+
+def _row(comparison: Comparison, one: Candidate) -> Row:
+    pair = comparison.against(one.name, comparison.reference)
+    return Row(
+        schedule=one.name,
+        learning_rate=one.cell.rate,
+        edge=None if one.choice is None else one.choice.edge,
+        rates=len(one.family.cells),
+        seeds=len(one.report),
+        diverged=one.diverged,
+        mean=one.mean,
+        median=one.median,
+        worst=one.worst,
+        beside=None if pair is None else beside(comparison, pair),
+        advice=_advice(one),
+    )
+
+
+def beside(comparison: Comparison, pair: Paired) -> Beside:
+    """Return a comparison of two schedules in the unit of the metric.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Where the pair is from.
+    pair : Paired
+        In costs.
+    """
+    scale = comparison.scale
+    ends = [] if pair.interval is None else sorted(map(scale.value, pair.interval))
+    low, high = ends or (None, None)
+    sign = -1 if scale.mode == "max" else 1
+    return Beside(
+        schedule=pair.first,
+        reference=pair.second,
+        pairs=len(pair.seeds),
+        difference=None if pair.difference is None else scale.value(pair.difference),
+        low=low,
+        high=high,
+        effect=None if pair.effect is None else sign * pair.effect,
+        improved=pair.improved,
+        p=pair.p,
+        wilcoxon=pair.wilcoxon,
+        adjusted=pair.adjusted,
+    )
+
+
+def _advice(one: Candidate) -> str:
+    said = one.cell.runs[one.report[0]].advice
+    last = said[-1] if said else ""
+    return str(last.get("verdict", "")) if isinstance(last, dict) else str(last)

@@ -1,0 +1,51 @@
+"""Numbers and lists as people write them."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+__all__ = ["counted", "extent", "listed", "number"]
+
+
+def number(value: float | None) -> str:
+    """Return a value with four significant digits, or a dash.
+
+    Examples
+    --------
+    >>> number(0.97083), number(12345.6), number(None)
+    ('0.9708', '1.235e+04', '-')
+    """
+    return "-" if value is None else f"{value:#.4g}".rstrip(".")
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "seed"), counted(10, "seed")
+    ('1 seed', '10 seeds')
+    """
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
+def extent(counts: Iterable[int]) -> str:
+    """Return the least and the most of some counts, or the one that they all are.
+
+    Examples
+    --------
+    >>> extent([10, 10]), extent([3, 10, 5])
+    ('10', '3 to 10')
+    """
+    least, *_, most = sorted({*counts}) * 2
+    return str(least) if least == most else f"{least} to {most}"
+
+
+def listed(names: Sequence[str] | Collection[str]) -> str:
+    """Return names as they stand in a sentence.
+
+    Examples
+    --------
+    >>> listed(["step"]), listed(["step", "wsd", "sgdr"])
+    ('step', 'step, wsd and sgdr')
+    """
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
