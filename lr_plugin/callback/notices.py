@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pytorch_lightning.utilities import rank_zero_info, rank_zero_warn
 
+from lr_plugin.lint import Finding
 from lr_plugin.rule import Rule
 
 
@@ -79,6 +80,11 @@ def branched(step: int, values: Sequence[str], *, aloud: bool) -> None:
     """Say where a branch begins, aloud if that is not from the configured values."""
     say = rank_zero_warn if aloud else rank_zero_info
     say(f"a branch begins at step {step}: {', '.join(values)}")
+
+
+def probably_not_meant(finding: Finding) -> None:
+    """Warn of what the linter has found, and say how to have it said no more."""
+    rank_zero_warn(f"{finding}; if it is meant, write silence: [{finding.name}]")
 
 
 def not_averaged(phase: str) -> None:

@@ -15,6 +15,7 @@ from lr_plugin.callback.resume import Choice
 from lr_plugin.callback.run import Run
 from lr_plugin.callback.total import Written, read_total
 from lr_plugin.callback.watching import Watching
+from lr_plugin.lint import read_silence
 from lr_plugin.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ class LearningRateScheduler(Watching):
         Parameter groups to leave alone, by index, name or pattern.
     allow : sequence of str
         Prefixes of the dotted kinds that a schedule may import, such as ``my_pkg.``.
+    silence : str or sequence of str, optional
+        Findings of the linter that are meant, by name, such as ``first_step_zero``: see
+        `lr_plugin.lint.NAMES`. What else it finds is a warning when training starts.
 
     Raises
     ------
@@ -133,6 +137,7 @@ class LearningRateScheduler(Watching):
         branch: bool = False,
         ignore: int | str | Sequence[int | str] | None = None,
         allow: Sequence[str] = (),
+        silence: str | Sequence[str] | None = None,
     ) -> None:
         self.on_change: Choice = choice(on_change, "on_change", Choice)
         self.on_conflict: OnConflict = choice(on_conflict, "on_conflict", OnConflict)
@@ -141,6 +146,7 @@ class LearningRateScheduler(Watching):
         self.rules, self.triggers = read_arguments(schedule, rules, triggers, allow)
         self.total = read_total(plain(total), samples_per_step, tokens_per_sample)
         self.ignore = selector(ignore, "ignore")
+        self.silence = read_silence(plain(silence))
         self._forget()
 
     @override
@@ -186,6 +192,7 @@ class LearningRateScheduler(Watching):
         spans = run.recorded(length.resolve(trainer, self.total))
         known = start.Known(self._saved if self._resumed else {}, trainer, run, spans)
         planned = start.planned(self, known)
+        start.look_over(self, planned, known)
         if trainer.global_step and not self._saved:
             notices.no_state()
         run.follow(planned, trainer.optimizers)

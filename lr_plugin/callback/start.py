@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from lr_plugin.callback import branch
+from lr_plugin.callback import branch, notices
 from lr_plugin.callback.plan import Plan, plan, shares
 from lr_plugin.callback.resume import Restored, reconcile
 from lr_plugin.callback.run import Run
 from lr_plugin.callback.state import State
 from lr_plugin.callback.triggers import wanted as watched
 from lr_plugin.callback.view import View
+from lr_plugin.lint import lint_rules
 from lr_plugin.schedule import Span
 
 if TYPE_CHECKING:
@@ -78,6 +79,29 @@ def planned(wanted: View, known: Known) -> Plan:
         return branch.begin(now, at.values(now), at.groups, at.moment)
     now = _now(wanted, known, known.spans)
     return reconcile(wanted.on_change, now, at) if known.saved else now
+
+
+def look_over(wanted: View, planned: Plan, known: Known) -> None:
+    """Warn of what is legal in a plan but probably not meant; a trial run is no plan.
+
+    Parameters
+    ----------
+    wanted : View
+        The callback, with what its user wants silenced.
+    planned : Plan
+        What will be written.
+    known : Known
+        What the trainer says.
+    """
+    if known.trainer.fast_dev_run or known.saved:  # type: ignore[attr-defined] # set outside __init__
+        return
+    spans = {rule: curve.span for (rule, _), curve in reversed(planned.curves.items())}
+    configured: dict[str, dict[int, float]] = {}
+    for slot, rule in planned.drives(known.restored(()).groups):
+        if slot in planned.bases and slot[0] == 0:
+            configured.setdefault(rule.name, {})[slot[1]] = planned.bases[slot]
+    for finding in lint_rules(planned.rules, spans, configured, wanted.silence):
+        notices.probably_not_meant(finding)
 
 
 def _now(wanted: View, known: Known, spans: Sequence[Span]) -> Plan:

@@ -33,6 +33,7 @@ class View(Callback):
     on_change: Choice
     branch: bool
     allow: Sequence[str]
+    silence: Sequence[str]
 
     def _forget(self) -> None:
         self._run: Run | None = None

@@ -103,7 +103,7 @@ class Repeat(Schedule):
     def evaluate(self, step: Steps, span: Span) -> Values:
         cycles = self._cycles(span)
         if not step.size:  # the checks before training: later blocks need not repeat them
-            self._check_every_length(cycles, span)
+            self._check_every_length(span)
         index, start, stop = cycles.around(span.last_held(step))
         length = stop - start
         local = np.minimum(span.held(step) - start, length)
@@ -138,10 +138,43 @@ class Repeat(Schedule):
         return self.schedule.is_settled(replace(span.inner(0, first), record=NO_RECORD))
 
     def listens(self, step: int, span: Span) -> Iterator[tuple[str, int]]:
-        around = self._cycles(span).around(span.last_held(np.array([step])))
-        _, start, stop = (int(each[0]) for each in around)
+        _, start, stop = self.cycle(step, span)
         for event, since in self.schedule.listens(step - start, span.inner(start, stop - start)):
             yield event, start + since
+
+    def cycle(self, step: int, span: Span) -> tuple[int, int, int]:
+        """Give the number, from 0, the first step and the end of the cycle that a step is in.
+
+        Parameters
+        ----------
+        step : int
+            A step from the start of `span`.
+        span : Span
+            The stretch of time that this node runs over.
+
+        Returns
+        -------
+        (int, int, int)
+            The end is the cycle's own, even where the span ends before it.
+        """
+        around = self._cycles(span).around(span.last_held(np.array([step])))
+        number, start, stop = (int(each[0]) for each in around)
+        return number, start, stop
+
+    def lengths(self, span: Span) -> set[int]:
+        """Give every length of the cycles, in steps; 0 only if all are.
+
+        Parameters
+        ----------
+        span : Span
+            The stretch of time that this node runs over.
+
+        Returns
+        -------
+        set of int
+            For an unknown length, of the cycles that begin within 1e9 steps.
+        """
+        return self._cycles(span).lengths(_LONGEST if span.steps is None else max(span.steps, 1))
 
     def _inside(self, step: Steps, span: Span) -> Values:
         with within("schedule"):
@@ -173,8 +206,8 @@ class Repeat(Schedule):
                 "count",
             )
 
-    def _check_every_length(self, cycles: Cycles, span: Span) -> None:
-        for length in cycles.lengths(_LONGEST if span.steps is None else max(span.steps, 1)):
+    def _check_every_length(self, span: Span) -> None:
+        for length in self.lengths(span):
             self._inside(np.empty(0, np.int64), span.inner(0, length))
 
 

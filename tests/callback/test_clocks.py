@@ -101,7 +101,7 @@ def test_percents_work_where_only_the_time_is_known(
 def test_a_warmup_in_steps_inside_a_run_in_time(
     fit: Callable[..., Any], make_slope: Callable[..., Any]
 ) -> None:
-    callback = LearningRateScheduler(WARMUP_IN_STEPS, total="2 s")
+    callback = LearningRateScheduler(WARMUP_IN_STEPS, total="2 s", silence="first_step_zero")
     watch = Slow(callback)
     fit(callback, watch, module=make_slope(batches=40), max_epochs=1)
     values = [value for _, value in watch.seen]
@@ -117,7 +117,7 @@ def test_a_warmup_in_steps_inside_a_run_in_time(
 def test_a_warmup_in_time_inside_a_run_in_steps(
     fit: Callable[..., Any], make_slope: Callable[..., Any]
 ) -> None:
-    callback = LearningRateScheduler(WARMUP_IN_TIME)
+    callback = LearningRateScheduler(WARMUP_IN_TIME, silence="first_step_zero")
     watch = Slow(callback)
     fit(callback, watch, module=make_slope(batches=30), max_epochs=1)
     values = [value for _, value in watch.seen]
@@ -132,7 +132,7 @@ def test_a_warmup_in_time_inside_a_run_in_steps(
 def test_a_resumed_run_goes_on_at_the_time_it_had_reached_and_redraws_its_past(
     fit: Callable[..., Any], make_slope: Callable[..., Any], tmp_path: Path
 ) -> None:
-    first = LearningRateScheduler(WARMUP_IN_STEPS, total="3 s")
+    first = LearningRateScheduler(WARMUP_IN_STEPS, total="3 s", silence="first_step_zero")
     before = Slow(first)
     done = fit(first, before, module=make_slope(batches=20), max_steps=15)
     done.trainer.save_checkpoint(tmp_path / "c.ckpt")
