@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 _MISSING = object()
+_MOST_NODES = 10_000
+_LONGEST = 200
 _OVERRIDE = re.compile(r"(\+\+|[+~]?)([^\s.=+~]+(?:\.[^\s.=+~]+)*)(=.*)?", re.DOTALL)
 
 #: What a recipe's root may say beside the schedule: for the callback, which lifts it out.
@@ -76,9 +78,11 @@ def read_recipe(name_or_path: str | Path, overrides: Iterable[str] = ()) -> dict
     from omegaconf import DictConfig, OmegaConf
 
     with _readable(name_or_path):
-        config = OmegaConf.create(_source(name_or_path).read_text(encoding="utf-8"))
+        config = _created(_source(name_or_path).read_text(encoding="utf-8"))
     if not isinstance(config, DictConfig):
-        raise ScheduleError(f"{str(name_or_path)!r} is not a mapping; write kind: sequence, ...")
+        raise ScheduleError(
+            f"{str(name_or_path)!r} is not a mapping; write kind: sequence, ...", "schedule"
+        )
     for override in overrides:
         _override(config, override)
     # Nothing is resolved: a resolver would run code that somebody else's recipe names.
@@ -147,14 +151,50 @@ def _existing(path: Path) -> Path:
     return path
 
 
+def _created(text: str) -> object:
+    """Parse text, which may be a stranger's, into OmegaConf's containers."""
+    from omegaconf import OmegaConf
+    from yaml import MappingNode, SafeLoader, SequenceNode, compose
+
+    # The graph has each aliased node once; OmegaConf copies it wherever it is named.
+    root = compose(text, SafeLoader)
+    if _size(root, {}) > _MOST_NODES:
+        raise ValueError(f"its aliases make more than {_MOST_NODES} values of it; write less")
+    is_tree = isinstance(root, MappingNode | SequenceNode)
+    return OmegaConf.create(text) if is_tree or root is None else text
+
+
+def _size(node: Any, known: dict[int, float]) -> float:  # noqa: ANN401 - a node of yaml's, untyped
+    """Count the nodes of a YAML graph, aliased ones wherever they are named."""
+    if id(node) not in known:
+        known[id(node)] = float("inf")  # so that what holds itself is endless
+        value = getattr(node, "value", None)
+        parts = value if isinstance(value, list) else []
+        pairs = (part if isinstance(part, tuple) else (part,) for part in parts)
+        known[id(node)] = 1 + sum(_size(part, known) for pair in pairs for part in pair)
+    return known[id(node)]
+
+
 @contextmanager
 def _readable(source: object) -> Iterator[None]:
+    from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
 
     try:
         yield
-    except YAMLError as error:
-        raise ScheduleError(f"{str(source)!r} is not YAML: {error}", "schedule") from None
+    except ScheduleError:
+        raise
+    except RecursionError:
+        raise ScheduleError(
+            f"{_short(source)} is nested too deeply; write it flatter", "schedule"
+        ) from None
+    except (YAMLError, OmegaConfBaseException, ValueError) as error:
+        raise ScheduleError(f"{_short(source)} is not YAML: {error}", "schedule") from None
+
+
+def _short(source: object) -> str:
+    text = str(source)
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ...")
 
 
 def _override(config: "DictConfig", override: str) -> None:
@@ -173,8 +213,9 @@ def _override(config: "DictConfig", override: str) -> None:
     if value is None:
         raise ScheduleError(f"{override!r} says nothing to write; write '{override}=...'", key)
     with _readable(override):
+        _created(value[1:])
         written = OmegaConf.from_dotlist([f"value{value}"])
-    plain: Any = OmegaConf.to_container(written, resolve=False)
+        plain: Any = OmegaConf.to_container(written, resolve=False)
     OmegaConf.update(config, key, plain["value"], merge=True, force_add=True)
 
 

@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 import lr_plugin.searchpath  # noqa: F401 - importing it is what puts the recipes in reach
+from lr_plugin.app.suggest import suggest
 from lr_plugin.recipe import CALLBACK_KEYS, recipe_names
 from lr_plugin.schedule import Constant, Curve, Product, Schedule, ScheduleError, Span, load
 from lr_plugin.schedule.error import did_you_mean, within
@@ -210,11 +211,14 @@ def _told(error: Exception, words: Sequence[str]) -> ScheduleError:
         return ScheduleError(str(error).partition("\n")[0], error.full_key or "")
     unknown = _NO_KEY.match(str(error))
     if isinstance(error, HydraException) and unknown:
-        return _no_key(unknown[1], words)
+        return _no_key(unknown[1], words, suggest(error))
+    if remedy := suggest(error):
+        first = str(error).splitlines()[0].rstrip(".")
+        return ScheduleError(f"{first}. {remedy}")
     return ScheduleError(" ".join(str(error).split()))
 
 
-def _no_key(key: str, words: Sequence[str]) -> ScheduleError:
+def _no_key(key: str, words: Sequence[str], elsewhere: str | None) -> ScheduleError:
     """Say which part of a key there is not, and what there is in its place."""
     wrong = [word for word in words if word.lstrip("+~").partition("=")[0] == key]
     parts, depth = key.split("."), 0
@@ -224,6 +228,8 @@ def _no_key(key: str, words: Sequence[str]) -> ScheduleError:
     parent, name = ".".join(parts[:depth]), parts[depth]
     known = [str(found) for found in holder] if OmegaConf.is_dict(holder) else []
     near = did_you_mean(name, known) if known else ""
+    if elsewhere and "." in elsewhere and not parent:
+        return ScheduleError(f"show has no {name!r}. {elsewhere}", key)
     addable = parent and known and not any(word.startswith("~") for word in wrong)
     adding = f"{'' if near.endswith('?') else '.'} To add it, write '+{key}=...'" if addable else ""
     return ScheduleError(f"{parent or 'show'} has no {name!r}{near}{adding}", key)

@@ -73,7 +73,8 @@ def refuse_native(trainer: "Trainer") -> None:
         names = ", ".join(type(each.scheduler).__name__ for each in trainer.lr_scheduler_configs)
         raise ScheduleError(
             f"the module returns lr_schedulers ({names}), and they write the same values; return "
-            "only the optimizers from configure_optimizers, or remove this callback",
+            "only the optimizers from configure_optimizers (where a config brings the scheduler, "
+            "set it to null, such as model.scheduler=null), or remove this callback",
         )
 
 

@@ -17,6 +17,7 @@ from lr_plugin.callback.total import Written, read_total
 from lr_plugin.callback.watching import Watching
 from lr_plugin.lint import read_silence
 from lr_plugin.schedule import Schedule
+from lr_plugin.schedule.kinds import allowed
 
 if TYPE_CHECKING:
     from pytorch_lightning import LightningModule, Trainer
@@ -76,7 +77,7 @@ class LearningRateScheduler(Watching):
     ignore : int, str or sequence, optional
         Parameter groups to leave alone, by index, name or pattern.
     allow : sequence of str
-        Prefixes of the dotted kinds that a schedule may import, such as ``my_pkg.``.
+        Prefixes of the dotted kinds that a schedule may import, such as ``my_pkg``.
     silence : str or sequence of str, optional
         Findings of the linter that are meant, by name, such as ``first_step_zero``: see
         `lr_plugin.lint.NAMES`. What else it finds is a warning when training starts.
@@ -142,8 +143,8 @@ class LearningRateScheduler(Watching):
         self.on_change: Choice = choice(on_change, "on_change", Choice)
         self.on_conflict: OnConflict = choice(on_conflict, "on_conflict", OnConflict)
         self.branch = flag(branch, "branch")
-        self.allow = tuple(allow)
-        self.rules, self.triggers = read_arguments(schedule, rules, triggers, allow)
+        self.allow = allowed(allow)
+        self.rules, self.triggers = read_arguments(schedule, rules, triggers, self.allow)
         self.total = read_total(plain(total), samples_per_step, tokens_per_sample)
         self.ignore = selector(ignore, "ignore")
         self.silence = read_silence(plain(silence))

@@ -44,7 +44,7 @@ def check_count(node: object, name: str) -> None:
     """Raise unless the named field of `node` is a whole number above 0."""
     value = getattr(node, name)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ScheduleError(f"{value!r} is not a whole number above 0", name)
+        raise ScheduleError(f"{value!r} is not a whole number above 0; write for example 3", name)
 
 
 def check_named(node: object, name: str, part: type, example: str) -> None:

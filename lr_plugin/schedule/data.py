@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar, get_origin, get_type_hints
 
 from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.error import ScheduleError, did_you_mean
-from lr_plugin.schedule.kinds import class_of, kind_of
+from lr_plugin.schedule.kinds import allowed, class_of, kind_of
 from lr_plugin.schedule.phase import Phase
 
 _PHASE_FIELDS = tuple(f.name for f in dataclasses.fields(Phase) if f.name != "schedule")
@@ -65,10 +65,9 @@ def load(
     Traceback (most recent call last):
     lr_plugin.schedule.error.ScheduleError: schedule.kind: ... did you mean 'cosine'?
     """
-    if isinstance(allow, str):
-        raise ScheduleError(f"{allow!r} is not a list; write [{allow}]", "allow")
+    prefixes = allowed(allow)
     try:
-        return _load_node(mapping, key, tuple(allow))
+        return _load_node(mapping, key, prefixes)
     except RecursionError:
         raise ScheduleError("is nested too deeply; write it flatter", key) from None
 

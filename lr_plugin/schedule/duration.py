@@ -83,7 +83,9 @@ class Duration:
         """
         if isinstance(written, str):
             return _parse(written)
-        raise ScheduleError(f"{written!r} has no unit; write {_guess(written)}")
+        number = isinstance(written, int | float) and not isinstance(written, bool)
+        reason = "has no unit" if number else "is not a duration"
+        raise ScheduleError(f"{written!r} {reason}; write {_guess(written)}")
 
     @property
     def milliseconds(self) -> Fraction | None:

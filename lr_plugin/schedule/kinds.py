@@ -2,7 +2,8 @@
 
 import importlib
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 
 from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.chebyshev import Chebyshev
@@ -60,6 +61,13 @@ KINDS: Mapping[str, type[Schedule]] = {
 }
 
 
+_SCHEDULERS = ("torch", "timm", "transformers")
+_WRAPPED = (
+    "a scheduler of torch's kind is written {{kind: lr_plugin.interop.Torch, scheduler: {}}}, "
+    "with allow: [lr_plugin.interop]"
+)
+
+
 def class_of(kind: object, key: str, allow: tuple[str, ...]) -> type[Schedule]:
     """Give the class that a kind stands for; a dotted one is imported if `allow` has its prefix."""
     if kind is None:
@@ -74,24 +82,46 @@ def class_of(kind: object, key: str, allow: tuple[str, ...]) -> type[Schedule]:
     return _import(kind, f"{key}.kind", allow)
 
 
+def allowed(written: object) -> tuple[str, ...]:
+    """Give the prefixes of dotted kinds that may be imported, if they are names of packages."""
+    if isinstance(written, str):
+        raise ScheduleError(f"{written!r} is not a list; write [{written}]", "allow")
+    if not isinstance(written, Iterable):
+        raise ScheduleError(f"{written!r} is not a list; write [my_pkg], or []", "allow")
+    prefixes = tuple(written)
+    for prefix in prefixes:
+        parts = prefix.split(".") if isinstance(prefix, str) else [""]
+        if not all(part.isidentifier() for part in parts):
+            raise ScheduleError(
+                f"{prefix!r} is not the name of a package; write for example my_pkg", "allow"
+            )
+    return prefixes
+
+
 def _import(path: str, key: str, allow: tuple[str, ...]) -> type[Schedule]:
     """Import a user's own class; the class is checked before anything calls it."""
-    root = path.split(".", maxsplit=1)[0]
     if not any(path.startswith(f"{prefix}.") for prefix in allow):
-        raise ScheduleError(
-            f"{path!r} would import code; if you trust it, write allow: [{root}]",
-            key,
-        )
+        raise ScheduleError(f"{path!r} would import code; {_instead(path)}", key)
     module, _, name = path.rpartition(".")
     try:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise ScheduleError(f"{path!r} cannot be imported: {error}", key) from error
     if not (isinstance(found, type) and issubclass(found, Schedule)):
-        raise ScheduleError(f"{path!r} is not a subclass of lr_plugin.schedule.Schedule", key)
+        problem = f"{path!r} is not a subclass of lr_plugin.schedule.Schedule"
+        raise ScheduleError(f"{problem}; {_WRAPPED.format(path)}", key)
     if not hasattr(found, "__dataclass_fields__"):
         raise ScheduleError(f"{path!r} is not a dataclass; decorate it with @dataclass", key)
     return found
+
+
+def _instead(path: str) -> str:
+    root = path.partition(".")[0]
+    if root in sys.stdlib_module_names:
+        return f"there are no schedules in {root!r}; write a kind such as cosine"
+    if root in _SCHEDULERS:
+        return _WRAPPED.format(path)
+    return f"if you trust it, write allow: [{root}]"
 
 
 def kind_of(node: type[Schedule]) -> str:

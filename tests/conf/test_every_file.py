@@ -8,7 +8,9 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 
 CONF = Path(lr_plugin.conf.__file__).parent
 FILES = sorted(path.relative_to(CONF) for path in CONF.rglob("*.yaml"))
-OPTIONS = [path for path in FILES if path.parent != Path("lr_app")]
+# It brings the group that our own app has already.
+FOR_OTHER_APPS = Path("callbacks/lr_scheduler/with_schedule.yaml")
+OPTIONS = [path for path in FILES if path.parent != Path("lr_app") and path != FOR_OTHER_APPS]
 
 Compose = Callable[..., DictConfig]
 
