@@ -29,6 +29,8 @@ class Answer:
         How well the repeats agree.
     refusal : str or None
         Why there is no answer.
+    ratio : float
+        What the schedule and its length have multiplied the answer by.
     repeats : tuple of Sweep
         What was read from each repeat.
     """
@@ -37,6 +39,7 @@ class Answer:
     spread: float | None = None
     confidence: Confidence | None = None
     refusal: str | None = None
+    ratio: float
     repeats: tuple[Sweep, ...]
 
 
@@ -51,7 +54,7 @@ def answer_sweep(rates: Values, losses: Values, *, ratio: float = 1.0) -> Answer
         One row for each sweep: the loss of each step's batch, before the step; NaN where there is
         none.
     ratio : float
-        Best peak rate of the schedule over that of a constant one: `lr_plugin.schedule.bound`.
+        What the schedule and its length multiply the answer by: `schedule_ratio`.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def answer_sweep(rates: Values, losses: Values, *, ratio: float = 1.0) -> Answer
     (0.055, 1.0, 'high')
     """
     read = [read_sweep(rates, row) for row in losses]
-    return _combined(rates, read, fitted.SWEEP_FACTOR * ratio)
+    return _combined(rates, read, fitted.SWEEP_FACTOR, ratio)
 
 
 def answer_grid(rates: Values, losses: Values, *, ratio: float = 1.0) -> Answer:
@@ -80,7 +83,7 @@ def answer_grid(rates: Values, losses: Values, *, ratio: float = 1.0) -> Answer:
     losses : ndarray
         One row for each fixed batch of data: its loss after each run; NaN where one diverged.
     ratio : float
-        Best peak rate of the schedule over that of a constant one: `lr_plugin.schedule.bound`.
+        What the schedule and its length multiply the answer by: `schedule_ratio`.
 
     Returns
     -------
@@ -95,18 +98,19 @@ def answer_grid(rates: Values, losses: Values, *, ratio: float = 1.0) -> Answer:
     0.0095
     """
     read = [read_grid(rates, row) for row in losses]
-    return _combined(rates, read, fitted.GRID_FACTOR * ratio)
+    return _combined(rates, read, fitted.GRID_FACTOR, ratio)
 
 
-def _combined(rates: Values, repeats: Sequence[Sweep], factor: float) -> Answer:
+def _combined(rates: Values, repeats: Sequence[Sweep], constant: float, ratio: float) -> Answer:
     found = [each.minimum for each in repeats if each.minimum is not None]
     if 2 * len(found) <= len(repeats):
-        return Answer(refusal=_refusal(rates, repeats), repeats=tuple(repeats))
+        return Answer(refusal=_refusal(rates, repeats), ratio=ratio, repeats=tuple(repeats))
     spread = max(found) / min(found)
     return Answer(
-        learning_rate=factor * float(np.exp(np.median(np.log(found)))),
+        learning_rate=constant * ratio * float(np.exp(np.median(np.log(found)))),
         spread=spread,
         confidence=_confidence(spread, agreed=len(found) == len(repeats)),
+        ratio=ratio,
         repeats=tuple(repeats),
     )
 

@@ -83,9 +83,10 @@ def find_learning_rate(  # noqa: PLR0913 - what a user may set, all but the firs
     Notes
     -----
     ``sweep`` answers with a fifth of the rate at which the smoothed loss is lowest, ``grid`` with
-    about 0.4 of it; both times the ratio of the schedule's best peak rate to that of a constant
-    schedule, by the bound of Defazio et al. [2]_. The two constants were fitted on the digits tasks
-    alone. Range tests are due to Smith [1]_.
+    about 0.3 of it; both times the ratio of the schedule's best peak rate to that of a constant
+    schedule, by the bound of Defazio et al. [2]_, and a slowly falling power of the length
+    (`lr_plugin.finder.scale`). The constants were fitted on the digits tasks alone. Range tests
+    are due to Smith [1]_.
 
     References
     ----------
@@ -112,7 +113,7 @@ def find_learning_rate(  # noqa: PLR0913 - what a user may set, all but the firs
     from lr_plugin.callback.total import read_total
     from lr_plugin.finder.bench import Bench
     from lr_plugin.finder.rehearsal import check
-    from lr_plugin.finder.transfer import find_schedule, planned, ratio_of
+    from lr_plugin.finder.transfer import factors_of, find_schedule, planned
 
     plan = Plan(mode=mode, lowest=lowest, highest=highest, steps=steps, repeats=repeats)
     check(trainer, model)
@@ -121,10 +122,10 @@ def find_learning_rate(  # noqa: PLR0913 - what a user may set, all but the firs
     bench = Bench(trainer, model, _data(datamodule, train_dataloaders))
     try:
         measured = bench.measure(plan, progress=progress)
-        ratio = 1.0 if shape is None else ratio_of(shape, planned(trainer, measured.copied, length))
+        factors = factors_of(shape, planned(trainer, measured.copied, length))
     finally:
         bench.put_back()
-    return suggest(plan, measured.losses, ratio=ratio, group_ratios=measured.group_ratios)
+    return suggest(plan, measured.losses, factors=factors, group_ratios=measured.group_ratios)
 
 
 def _data(datamodule: object, loaders: object) -> dict[str, Any]:

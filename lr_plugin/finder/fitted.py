@@ -12,6 +12,12 @@ SWEEP_FACTOR: Final = 0.2
 GRID_FACTOR: Final = 0.38
 """The same for the minimum of a grid of short runs, which diverge later than a sweep rises."""
 
+LENGTH: Final = 440
+"""A training of medium length, in steps: here the schedule alone scales the answer."""
+
+LENGTH_POWER: Final = 0.25
+"""How fast the best rate falls with the length of the training."""
+
 SMOOTHING: Final = 0.2
 """Standard deviation, in decades of the rate, of the Gaussian that smooths a sweep."""
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, final, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lr_plugin.finder.answer import Answer, answer_grid, answer_sweep
 from lr_plugin.finder.error import FindError
+from lr_plugin.finder.scale import schedule_ratio
 from lr_plugin.finder.smoothing import Values
 
 Mode: TypeAlias = Literal["sweep", "grid"]
@@ -93,10 +95,10 @@ class Plan:
         judged = np.stack([run[self.length :] for run in found], axis=1)
         return np.asarray(judged.reshape(self.repeats, _PROBES, -1).mean(axis=1))
 
-    def answer(self, losses: Values, ratio: float) -> Answer:
-        """Say what the losses mean for a schedule with this ratio to a constant one."""
+    def answer(self, losses: Values, factors: ArrayLike | None) -> Answer:
+        """Say what the losses mean for a training under a schedule with these values."""
         read = answer_sweep if self.mode == "sweep" else answer_grid
-        return read(self.rates, losses, ratio=ratio)
+        return read(self.rates, losses, ratio=schedule_ratio(factors))
 
 
 def _check_number(name: str, value: object) -> None:

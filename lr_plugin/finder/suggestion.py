@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lr_plugin.finder.answer import Confidence
 from lr_plugin.finder.plan import Mode, Plan
@@ -29,7 +30,7 @@ class Suggestion:
     refusal : str or None
         Why there is no suggestion.
     ratio : float
-        Best rate of the schedule over that of a constant one, with which the answer was scaled.
+        What the schedule and its length have multiplied the answer by.
     group_rates : tuple of float
         What each parameter group gets of it, in their order.
     rates : ndarray
@@ -46,9 +47,9 @@ class Suggestion:
     --------
     >>> plan = Plan()
     >>> losses = 1 + np.log10(plan.rates / 0.1) ** 2
-    >>> found = suggest(plan, np.stack([losses] * 3), ratio=2.8, group_ratios=(1.0, 0.5))
+    >>> found = suggest(plan, np.stack([losses] * 3), group_ratios=(1.0, 0.5))
     >>> found.override, found.confidence, found.group_rates
-    ('optimizer.lr=5.5e-2', 'high', (0.055, 0.0275))
+    ('optimizer.lr=2.0e-2', 'high', (0.02, 0.01))
     """
 
     mode: Mode
@@ -102,7 +103,11 @@ _PLAIN = (
 
 
 def suggest(
-    plan: Plan, losses: Values, *, ratio: float = 1.0, group_ratios: tuple[float, ...] = (1.0,)
+    plan: Plan,
+    losses: Values,
+    *,
+    factors: ArrayLike | None = None,
+    group_ratios: tuple[float, ...] = (1.0,),
 ) -> Suggestion:
     """Make a suggestion of what a test has measured.
 
@@ -112,8 +117,8 @@ def suggest(
         The test.
     losses : ndarray
         As `Plan.losses` arranges them.
-    ratio : float
-        Best peak rate of the schedule over that of a constant one.
+    factors : array_like, optional
+        The schedule's value at each step of the training that is to come.
     group_ratios : tuple of float
         Configured rate of each parameter group, in units of the one that is suggested.
 
@@ -122,7 +127,7 @@ def suggest(
     Suggestion
         With all that it rests on.
     """
-    answer = plan.answer(losses, ratio)
+    answer = plan.answer(losses, factors)
     rate = None if answer.learning_rate is None else float(short(answer.learning_rate))
     return Suggestion(
         mode=plan.mode,
@@ -130,7 +135,7 @@ def suggest(
         spread=answer.spread,
         confidence=answer.confidence,
         refusal=answer.refusal,
-        ratio=ratio,
+        ratio=answer.ratio,
         group_rates=() if rate is None else tuple(rate * each for each in group_ratios),
         rates=plan.rates,
         losses=losses,

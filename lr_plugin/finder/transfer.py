@@ -6,8 +6,7 @@ import numpy as np
 
 from lr_plugin.finder.error import FindError
 from lr_plugin.finder.smoothing import Values
-from lr_plugin.schedule import Schedule, Span
-from lr_plugin.schedule.bound import peak_ratio
+from lr_plugin.schedule import Constant, Schedule, Span
 
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
@@ -19,48 +18,44 @@ _MOST_STEPS: Final = 1_000_000  # of longer runs, so many evenly spaced steps sa
 _EPOCHS_BY_DEFAULT: Final = 1000  # Lightning's, where neither epochs nor steps are set
 
 
-def ratio_of(schedule: Schedule, span: Span) -> float:
-    """Give the best peak rate of a schedule over that of a constant one of the same length.
+def factors_of(schedule: Schedule | None, span: Span) -> Values | None:
+    """Give a schedule's values over a training, at no more than a million evenly spaced steps.
 
     Parameters
     ----------
-    schedule : Schedule
-        Of the learning rate, as a factor.
+    schedule : Schedule or None
+        Of the learning rate, as a factor; None is a constant rate.
     span : Span
-        The training, of known length.
+        The training.
 
     Returns
     -------
-    float
-        By the bound of `lr_plugin.schedule.bound`.
+    ndarray or None
+        None for a constant rate over an unknown length.
 
     Raises
     ------
     FindError
-        If the length is unknown.
+        If a schedule is to be followed over an unknown length.
     ScheduleError
-        If the schedule does not fit, or has no values that a rate can be multiplied by.
+        If the schedule does not fit.
 
     Examples
     --------
-    >>> from lr_plugin.schedule import Cosine
-    >>> round(ratio_of(Cosine(), Span(880)), 2)
-    2.8
+    >>> from lr_plugin.schedule import Linear
+    >>> factors_of(Linear(), Span(4))
+    array([1.  , 0.75, 0.5 , 0.25])
     """
-    if span.steps is None:
+    if span.steps is None and schedule is not None:
         raise FindError(
             "how long the training will be is not known, and the best rate depends on it: set "
             "the Trainer's max_steps, or give the test total=1000"
         )
-    values = factors(schedule, span)
-    return peak_ratio(values, np.ones(values.size))
-
-
-def factors(schedule: Schedule, span: Span) -> Values:
-    """Give a schedule's values over a run, at no more than a million evenly spaced steps."""
-    count = min(span.steps or 1, _MOST_STEPS)
-    steps = np.linspace(0, span.steps or 1, count, endpoint=False).astype(np.int64)
-    return schedule.over(span)(steps)
+    if span.steps is None:
+        return None
+    count = min(span.steps, _MOST_STEPS)
+    steps = np.linspace(0, span.steps, count, endpoint=False).astype(np.int64)
+    return (schedule or Constant()).over(span)(steps)
 
 
 def find_schedule(
