@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
@@ -17,14 +17,14 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 import lr_plugin.searchpath  # noqa: F401 - importing it is what puts the recipes in reach
+from lr_plugin.app.member import Member, read_member
 from lr_plugin.app.suggest import suggest
-from lr_plugin.recipe import CALLBACK_KEYS, recipe_names
-from lr_plugin.schedule import Constant, Curve, Product, Schedule, ScheduleError, Span, load
-from lr_plugin.schedule.error import did_you_mean, within
+from lr_plugin.recipe import recipe_names
+from lr_plugin.schedule import Curve, ScheduleError
+from lr_plugin.schedule.error import did_you_mean
 
-__all__ = ["compose_curves"]
+__all__ = ["compose_curves", "compose_members"]
 
-_KEYS: Final = ("schedule", "steps", "steps_per_epoch", "samples_per_step", "lr", "allow")
 _NO_KEY: Final = re.compile(r"Could not (?:override|delete).*?'([^']+)'")
 
 
@@ -41,7 +41,8 @@ def compose_curves(overrides: Sequence[str], config_dir: Path | None = None) -> 
     Returns
     -------
     dict of str to Curve
-        By what tells them apart: the recipe, and the overrides that have several values.
+        By what tells them apart: the recipe, the overrides that have several values and, where
+        there are several rules, the rule.
 
     Raises
     ------
@@ -54,12 +55,40 @@ def compose_curves(overrides: Sequence[str], config_dir: Path | None = None) -> 
     >>> {name: curve(50) for name, curve in found.items()}
     {'wsd': 1.0, 'cosine': 0.5}
     """
+    return {
+        f"{label} {rule}" if len(curves) > 1 else label: curve
+        for label, member in compose_members(overrides, config_dir).items()
+        for curves in [member.curves()]
+        for rule, curve in curves.items()
+    }
+
+
+def compose_members(overrides: Sequence[str], config_dir: Path | None = None) -> dict[str, Member]:
+    """Compose the configs that overrides describe, with all their rules.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        In Hydra's words, as for `compose_curves`.
+    config_dir : pathlib.Path, optional
+        A folder with recipes, or with other groups, of one's own.
+
+    Returns
+    -------
+    dict of str to Member
+        By the recipe, and the overrides that have several values.
+
+    Raises
+    ------
+    ScheduleError
+        For any mistake, Hydra's errors included.
+    """
     for word in overrides:
         _check_form(word)
     configs = _configs([*overrides, *_searchpath(config_dir)])
     for label in configs:
         _check_not_hidden(label.partition(" ")[0], config_dir)
-    return {label: _bound(config) for label, config in configs.items()}
+    return {label: read_member(config) for label, config in configs.items()}
 
 
 def _check_form(word: str) -> None:
@@ -156,43 +185,6 @@ def _check_not_hidden(recipe: str, config_dir: Path | None) -> None:
             "give it another name",
             "schedule",
         )
-
-
-def _bound(config: Mapping[str, Any]) -> Curve:
-    _check_keys(config)
-    span = Span(_steps(config["steps"]), config["steps_per_epoch"], config["samples_per_step"])
-    node = config["schedule"]
-    if isinstance(node, Mapping):
-        node = {key: value for key, value in node.items() if key not in CALLBACK_KEYS}
-    schedule = load(node, allow=config["allow"])
-    with within("schedule"):
-        curve = schedule.over(span)
-    return curve if config["lr"] == 1 else _scaled(schedule, config["lr"]).over(span)
-
-
-def _check_keys(config: Mapping[str, Any]) -> None:
-    for key in config:
-        if key not in _KEYS:
-            raise ScheduleError(f"show has no {key!r}{did_you_mean(key, _KEYS)}", key)
-    for key in _KEYS:
-        if key not in config:
-            raise ScheduleError(f"show needs it; remove '~{key}'", key)
-    if not isinstance(config["allow"], list):
-        raise ScheduleError(f"{config['allow']!r} is not a list; write allow=[my_pkg]", "allow")
-
-
-def _steps(written: object) -> int:
-    if isinstance(written, float) and written.is_integer():
-        raise ScheduleError(f"{written!r} is not a whole number; write {written:.0f}", "steps")
-    if not isinstance(written, int) or isinstance(written, bool) or written < 1:
-        raise ScheduleError(f"{written!r} is no length; write a whole number above 0", "steps")
-    return written
-
-
-def _scaled(schedule: Schedule, rate: object) -> Schedule:
-    if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 < rate < float("inf"):
-        raise ScheduleError(f"{rate!r} is no learning rate; write a number above 0", "lr")
-    return Product(factors={"schedule": schedule, "lr": Constant(value=float(rate))})
 
 
 def _told(error: Exception, words: Sequence[str]) -> ScheduleError:

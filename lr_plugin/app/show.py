@@ -8,14 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
-from typing_extensions import override
-
+from lr_plugin.app.line import Parser, say, split_line
 from lr_plugin.plot import Unit, figure, sample, sparkline, table
 from lr_plugin.recipe import load_schedule, recipe_names
 from lr_plugin.schedule import Curve, ScheduleError, Span
-from lr_plugin.schedule.error import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,14 +50,6 @@ overrides, in Hydra's words; several values with commas between them are drawn t
 """
 
 
-class _Parser(ArgumentParser):
-    """Raises instead of leaving the program."""
-
-    @override
-    def error(self, message: str) -> NoReturn:
-        raise ScheduleError(message)
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code: 1 if something in the line is wrong.
 
@@ -69,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
         What follows `lr-plugin show`.
     """
     try:
-        _say(_answer(arguments))
+        say(_answer(arguments))
     except ScheduleError as error:
         sys.stderr.write(f"lr-plugin show: {error}\n")
         return 1
@@ -78,12 +68,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _answer(arguments: Sequence[str]) -> str:
     parser = _parser()
-    options, overrides = parser.parse_known_args(arguments)
-    for word in overrides:
-        if word.startswith("-"):
-            known = [one for action in parser._actions for one in action.option_strings]  # noqa: SLF001 - argparse has no other list
-            name = word.partition("=")[0]
-            raise ScheduleError(f"there is no option {name!r}{did_you_mean(name, known)}")
+    options, overrides = split_line(parser, arguments)
     if options.help:
         return parser.format_help()
     if options.list and overrides:
@@ -92,7 +77,7 @@ def _answer(arguments: Sequence[str]) -> str:
 
 
 def _parser() -> ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         usage="lr-plugin show [KEY=VALUE ...] [OPTION ...]",
         description=_ABOUT,
         epilog=_OVERRIDES,
@@ -180,9 +165,3 @@ def _title(curves: Mapping[str, Curve]) -> str:
     lengths = {curve.span.steps for curve in curves.values()}
     names = f"{len(curves)} schedules" if len(curves) > 1 else next(iter(curves))
     return f"{names} over {lengths.pop()} steps" if len(lengths) == 1 else names
-
-
-def _say(text: str) -> None:
-    """Print, with ? for what the terminal cannot show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(f"{text.rstrip()}\n".encode(encoding, "replace").decode(encoding))

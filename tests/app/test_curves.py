@@ -11,7 +11,7 @@ from lr_plugin.schedule import ScheduleError, Span
 
 NO_RECIPE = "does not choose a recipe; write for example schedule=wsd, or schedule=wsd,sgdr for two"
 NO_FORM = "is not of the form key=value; write for example schedule=wsd, put quotes around what"
-KEYS = "schedule, steps, steps_per_epoch, samples_per_step, lr, allow"
+KEYS = "schedule, callbacks, steps, steps_per_epoch, samples_per_step, lr, allow"
 
 # What is written, separated by two blanks, and the whole answer.
 MISTAKES = {
@@ -175,7 +175,7 @@ def test_a_file_that_is_not_yaml_is_answered_with_its_place(folder: Path) -> Non
 
 
 def test_a_file_that_is_no_mapping_is_refused(folder: Path) -> None:
-    with pytest.raises(ScheduleError, match=r"^schedule: \[1\] is not a mapping"):
+    with pytest.raises(ScheduleError, match=r"^schedule: \[1\] is no schedule"):
         compose_curves(["schedule=list"], folder)
 
 

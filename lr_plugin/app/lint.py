@@ -1,0 +1,82 @@
+"""`lr-plugin lint`: what is legal in a schedule but probably not meant."""
+
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from lr_plugin.app.line import Parser, say, split_line
+from lr_plugin.lint import NAMES, lint_rules, read_silence
+from lr_plugin.schedule import ScheduleError
+
+__all__ = ["main"]
+
+_ABOUT: Final = """\
+Look for what is legal in a schedule but probably not meant, before any training. Each
+finding has its key, its numbers and an override that mends it. The exit code is 1 if
+there is any. The same findings are warnings when training starts.
+
+  lr-plugin lint schedule=wsd steps=1000
+  lr-plugin lint schedule=wsd steps=30 schedule.phases.decay.duration=5%
+  lr-plugin lint schedule=wsd,sgdr --silence first_step_zero
+"""
+_FINDINGS: Final = """\
+findings, by the name that silences them (here with --silence; for good with `silence:`
+of the callback):
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code: 1 if there are findings, or a mistake.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        What follows `lr-plugin lint`.
+    """
+    try:
+        found, answer = _answer(arguments)
+    except ScheduleError as error:
+        sys.stderr.write(f"lr-plugin lint: {error}\n")
+        return 1
+    say(answer)
+    return int(found)
+
+
+def _answer(arguments: Sequence[str]) -> tuple[bool, str]:
+    parser = _parser()
+    options, overrides = split_line(parser, arguments)
+    if options.help:
+        return False, parser.format_help()
+    silence = read_silence([name for each in options.silence for name in each.split(",")])
+    from lr_plugin.app.curves import compose_members
+
+    lines: list[str] = []
+    members = compose_members(overrides, options.config_dir)
+    for label, member in members.items():
+        member.curves()
+        spans = {rule.name: member.span for rule in member.rules}
+        findings = lint_rules(member.rules, spans, silence={*silence, *member.silence})
+        before = f"{label}: " if len(members) > 1 else ""
+        lines += [f"{before}{finding}" for finding in findings]
+    return bool(lines), "\n".join(lines) or f"nothing found in {', '.join(members)}"
+
+
+def _parser() -> ArgumentParser:
+    width = max(map(len, NAMES))
+    names = "".join(f"  {name:<{width}}  {meaning}\n" for name, meaning in NAMES.items())
+    parser = Parser(
+        usage="lr-plugin lint [KEY=VALUE ...] [OPTION ...]",
+        description=_ABOUT,
+        epilog=_FINDINGS + names,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    add = parser.add_argument
+    add("--silence", metavar="NAME", action="append", default=[], help="a finding that is meant")
+    add("--config-dir", metavar="DIR", type=Path, help="take DIR/schedule/*.yaml as recipes too")
+    add("-m", "--multirun", action="store_true", help="allowed, as in a line for train")
+    add("-h", "--help", action="store_true", help="print this")
+    return parser
