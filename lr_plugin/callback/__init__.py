@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lr_plugin.callback.advisor import LearningRateAdvisor
-from lr_plugin.callback.averaging import PhaseAveraging
+    from lr_plugin.callback.averaging import PhaseAveraging
     from lr_plugin.callback.monitor import ScheduleMonitor
     from lr_plugin.callback.scheduler import LearningRateScheduler
 
 __all__ = ["LearningRateAdvisor", "LearningRateScheduler", "PhaseAveraging", "ScheduleMonitor"]
 
 _HOMES = {
+    "LearningRateAdvisor": "advisor",
     "LearningRateScheduler": "scheduler",
     "PhaseAveraging": "averaging",
     "ScheduleMonitor": "monitor",
