@@ -93,7 +93,7 @@ def _compare(found: Found, chosen: Namespace) -> int:
     if folder is not None:
         save(told, folder)
     if folder is not None and not chosen.json:
-        sys.stdout.write(f"\ntable            {folder / 'table.md'}\n")
+        sys.stdout.write(f"\nreport           {folder / 'report.html'}\n")
     return 0 if told.has_results else _NOTHING
 
 

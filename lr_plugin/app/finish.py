@@ -37,7 +37,7 @@ def finish(place: Place) -> int:
 def _summarise(found: Found, folder: Path) -> None:
     _say("")
     save(report(found), folder / FOLDER)
-    _say("", f"table            {folder / FOLDER / 'table.md'}")
+    _say("", f"report           {folder / FOLDER / 'report.html'}")
 
 
 def _details(records: tuple[RunRecord, ...]) -> list[str]:

@@ -1,0 +1,113 @@
+"""Learning rate, loss and metric against steps, with a band over the seeds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lr_plugin.compare.candidate import Candidate
+from lr_plugin.compare.comparison import Comparison
+from lr_plugin.compare.records import Points, read_series
+from lr_plugin.compare.style import Style, colours, dress, explain, figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["band", "draw_curves"]
+
+Series = Mapping[str, Points]
+Logged = Mapping[str, Mapping[int, Series]]
+Band = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+_RATES: Final = ("lr",)
+_LOSSES: Final = ("val/loss", "val_loss", "train/loss", "train_loss", "loss")
+_MOST_POINTS: Final = 400
+
+
+def band(curves: Sequence[Points]) -> Band:
+    """Return steps, and there the least, the median and the largest of several curves.
+
+    Parameters
+    ----------
+    curves : sequence of tuple
+        Steps and values of each, not empty. Between its steps a curve is taken to be straight;
+        beyond them it has no say.
+
+    Examples
+    --------
+    >>> steps, values = band([([0, 10], [1.0, 3.0]), ([0, 5], [2.0, 2.0])])
+    >>> steps.tolist(), values.tolist()
+    ([0, 5, 10], [[1.0, 2.0, 3.0], [1.5, 2.0, 3.0], [2.0, 2.0, 3.0]])
+    """
+    steps = np.unique(np.concatenate([np.asarray(where) for where, _ in curves]))
+    if len(steps) > _MOST_POINTS:
+        steps = steps[np.linspace(0, len(steps) - 1, _MOST_POINTS).astype(int)]
+    values = [np.interp(steps, *curve, left=np.nan, right=np.nan) for curve in curves]
+    return steps, np.nanquantile(values, [0, 0.5, 1], axis=0)
+
+
+def draw_curves(comparison: Comparison) -> "Figure | None":
+    """Draw how the runs that report went; None if none of them logged anything.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was measured. A run that diverged is a thin line that ends in a cross, and is in no
+        band.
+    """
+    logged = {one.name: _read(one) for one in comparison.candidates}
+    panels = list(dict.fromkeys(_panels(logged, comparison.metric)))
+    if not panels:
+        return None
+    drawn, axes = figure(len(panels), 2.6, len(logged))
+    for place, name in zip(axes, panels, strict=True):
+        _panel(place, name, comparison.candidates, logged)
+    axes[-1].set_xlabel("optimizer step")
+    explain(drawn, axes[0])
+    return drawn
+
+
+def _read(one: Candidate) -> Mapping[int, Series]:
+    return {seed: read_series(one.cell.runs[seed].folder) for seed in one.report}
+
+
+def _panels(logged: Logged, metric: str) -> Iterator[str]:
+    names = sorted({name for runs in logged.values() for run in runs.values() for name in run})
+    for wanted in (_RATES, _LOSSES, (metric,)):
+        # of several groups' rates, named lr/..., the first stands for all
+        found = [name for one in wanted for name in names if f"{name}/".startswith(f"{one}/")]
+        yield from found[:1]
+
+
+def _panel(axes: "Axes", name: str, candidates: Sequence[Candidate], logged: Logged) -> None:
+    styles = colours(candidates)
+    lowest = inf
+    for one in candidates:
+        curves = {seed: _finite(run[name]) for seed, run in logged[one.name].items() if name in run}
+        curves = {seed: curve for seed, curve in curves.items() if curve[0]}
+        lowest = min([lowest, *(min(values) for _, values in curves.values())])
+        _lines(axes, one, curves, styles[one.name])
+    axes.set_ylabel(name)
+    dress(axes, log=name in _LOSSES and lowest > 0)
+
+
+def _finite(curve: Points) -> Points:
+    pairs = [(step, value) for step, value in zip(*curve, strict=True) if isfinite(value)]
+    return [step for step, _ in pairs], [value for _, value in pairs]
+
+
+def _lines(axes: "Axes", one: Candidate, curves: Mapping[int, Points], style: Style) -> None:
+    colour, dash = style
+    whole = [curve for seed, curve in curves.items() if one.outcomes[seed] is not None]
+    ended = [curve for seed, curve in curves.items() if one.outcomes[seed] is None]
+    (line,) = axes.plot([], [], dash, color=colour, label=one.name, linewidth=1.4)
+    if whole:
+        steps, values = band(whole)
+        line.set_data(steps, values[1])
+        axes.fill_between(steps, values[0], values[2], color=colour, alpha=0.15, linewidth=0)
+    for where, heights in ended:
+        axes.plot(where, heights, dash, color=colour, linewidth=0.6)
+        axes.plot(where[-1:], heights[-1:], "x", color=colour)
