@@ -1,33 +1,13 @@
 """What a run is, before it runs: names, numbers and hashes for its record."""
 
-import hashlib
-import json
-from typing import Any, Final, cast
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-__all__ = ["describe", "digest", "hyperparameters"]
+from lr_plugin.app.hashes import hashes
 
-# what decides the numbers of a run; where it writes and what it logs does not
-_DECIDES: Final = ("task", "optimizer", "schedule", "callbacks", "trainer", "ckpt_path", "branch")
-
-
-def _decisive(cfg: DictConfig) -> dict[str, Any]:
-    elsewhere = OmegaConf.merge(cfg, {"run_dir": "", "data_dir": ""})
-    content = cast("dict[str, Any]", OmegaConf.to_container(elsewhere, resolve=True))
-    return {key: content[key] for key in _DECIDES if key in content}
-
-
-def digest(content: dict[str, Any]) -> str:
-    """Return the SHA-256 of a mapping of plain values; the order of keys counts.
-
-    Examples
-    --------
-    >>> digest({"lr": 0.1}) == digest({"lr": 0.10})
-    True
-    """
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+__all__ = ["describe", "hyperparameters"]
 
 
 def describe(cfg: DictConfig) -> dict[str, Any]:
@@ -39,19 +19,21 @@ def describe(cfg: DictConfig) -> dict[str, Any]:
         The composed config of a run.
     """
     hydra = HydraConfig.get()
-    setting = _decisive(cfg)
     return {
         "schema": 1,
         "task": hydra.runtime.choices.get("task"),
         "schedule": hydra.runtime.choices.get("schedule"),
-        "learning_rate": OmegaConf.select(cfg, "optimizer.lr"),
+        "learning_rate": _number(OmegaConf.select(cfg, "optimizer.lr")),
         "seed": cfg.seed,
         "metric": cfg.task.monitor,
         "mode": cfg.task.mode,
         "overrides": list(hydra.overrides.task),
-        "setting_hash": digest(setting),
-        "config_hash": digest({**setting, "seed": cfg.seed}),
+        **hashes(cfg),
     }
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) else None
 
 
 def hyperparameters(cfg: DictConfig, about: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """`branch=true`: a new run from a checkpoint, with a schedule and a length of its own."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from lr_plugin.schedule import ScheduleError
 
-__all__ = ["branched"]
+__all__ = ["branched", "resumed"]
 
 _LIMITS: Final = ("max_epochs", "max_steps")
 
@@ -43,6 +44,28 @@ def branched(cfg: DictConfig, overrides: Sequence[str]) -> DictConfig:
             scheduler.branch = True
         if OmegaConf.select(copy, "schedule.stop"):
             copy.trainer.update({limit: -1 for limit in _LIMITS if not _is_set(limit, overrides)})
+    return copy
+
+
+def resumed(cfg: DictConfig, overrides: Sequence[str], checkpoint: Path) -> DictConfig:
+    """Let a run go on from a checkpoint of its own; a branch that does is no new branch.
+
+    Parameters
+    ----------
+    cfg : omegaconf.DictConfig
+        The composed config.
+    overrides : sequence of str
+        What the user has written.
+    checkpoint : pathlib.Path
+        Of the same run.
+    """
+    copy = branched(cfg, overrides).copy()
+    with open_dict(copy):
+        copy.ckpt_path = str(checkpoint)
+        if copy.branch:
+            copy.branch = False
+            for scheduler in _schedulers(copy):
+                scheduler.branch = False
     return copy
 
 

@@ -35,6 +35,14 @@ class DivergenceGuard(Callback):
         self.above = 0
 
     @override
+    def state_dict(self) -> dict[str, Any]:
+        return {"first": self.first, "above": self.above}
+
+    @override
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.first, self.above = state_dict["first"], state_dict["above"]
+
+    @override
     def on_train_batch_end(
         self,
         trainer: Trainer,

@@ -1,18 +1,23 @@
-"""One job: train as the config says, and leave a record whatever happens."""
+"""One job: train as the config says, or go on where it was stopped, and leave a record."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
-from hydra.errors import InstantiationException
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from lr_plugin.app.about import describe, hyperparameters
+from lr_plugin.app.again import Before, before, set_aside
+from lr_plugin.app.lock import locked
 from lr_plugin.app.quiet import quiet
+from lr_plugin.app.reason import how_it_ended
 from lr_plugin.app.record import RESULT, refuse_used, write_json
 
-__all__ = ["run"]
+__all__ = ["WORST", "run"]
+
+WORST: Final = 1e12  # finite, because a sweeper that optimises stops at a NaN or an infinity
 
 _log = logging.getLogger(__name__)
 
@@ -20,73 +25,111 @@ _log = logging.getLogger(__name__)
 def run(cfg: DictConfig) -> float | None:
     """Train once and return the metric at the end; None where there is none.
 
-    An exception of the training is recorded and logged, not raised, so that the other jobs of a
-    sweep are run. Only an interruption by the user is passed on.
+    A run that has ended is not run again, and one that was interrupted goes on from its newest
+    checkpoint. An exception of the training is recorded and logged, not raised, so that the other
+    jobs of a sweep are run. Only an interruption is passed on.
 
     Parameters
     ----------
     cfg : omegaconf.DictConfig
         The composed config.
 
+    Returns
+    -------
+    float or None
+        For a run that diverged or failed a number that is worse than any, so that a sweeper that
+        optimises learns from it.
+
     Raises
     ------
     UsedDirectoryError
-        If the run directory holds a run already.
-    KeyboardInterrupt
-        If the user interrupted the training.
+        If the run directory holds a run of another config.
+    KeyboardInterrupt, SystemExit
+        If the user, or the cluster, interrupted the training.
     """
     folder = Path(cfg.run_dir)
-    refuse_used(folder)
     about = describe(cfg)
+    with locked(folder, wait=True):
+        found = before(folder, about["config_hash"])
+        if found.state == "ended":
+            _log.info("%s", _line(folder, found.record, "  (was there)"))
+            return _worth(found.record)
+        outcome = _run(cfg, folder, {**about, "attempts": found.attempts + 1}, found)
+    return _worth(outcome)
+
+
+def _run(cfg: DictConfig, folder: Path, about: dict[str, Any], found: Before) -> Mapping[str, Any]:
+    cfg = _prepared(cfg, folder, found)
     write_json(folder / RESULT, {**about, "status": "running", "reason": None})
-    outcome = _attempt(cfg, about)
+    outcome, stop = _attempt(cfg, about)
     write_json(folder / RESULT, {**about, **outcome})
-    _log.info("%s", _line(folder, about, outcome))
-    if outcome["reason"] == _INTERRUPTED:
-        raise KeyboardInterrupt
-    value: float | None = outcome["final"]
-    return value
+    _log.info("%s", _line(folder, {**about, **outcome}))
+    if stop is not None:
+        raise stop
+    return {**about, **outcome}
 
 
-_INTERRUPTED = "interrupted by the user"
+def _prepared(cfg: DictConfig, folder: Path, found: Before) -> DictConfig:
+    if found.state == "changed":
+        refuse_used(folder)
+    if found.state == "interrupted":
+        return _resumed(cfg, folder)
+    if found.state != "new":
+        aside = set_aside(folder, folder, keep=_hydras())
+        _log.info("%s  %s before, now in %s: starts again", folder.name, found.state, aside)
+    return cfg
 
 
-def _attempt(cfg: DictConfig, about: dict[str, Any]) -> dict[str, Any]:
-    from lr_plugin.app.guard import DivergedError
+def _resumed(cfg: DictConfig, folder: Path) -> DictConfig:
+    from lr_plugin.app.branch import resumed
+    from lr_plugin.app.continuing import keep_rows, newest
+
+    checkpoint = newest(folder)
+    keep_rows(folder, checkpoint.steps if checkpoint else 0)
+    if checkpoint is None:
+        _log.info("%s  was interrupted before its first checkpoint: starts again", folder.name)
+        return cfg
+    _log.info("%s  was interrupted: goes on after %s steps", folder.name, checkpoint.steps)
+    return resumed(cfg, HydraConfig.get().overrides.task, checkpoint.path)
+
+
+def _hydras() -> list[str]:
+    hydra = HydraConfig.get()
+    return [str(hydra.output_subdir), f"{hydra.job.name}.log"]
+
+
+def _attempt(cfg: DictConfig, about: dict[str, Any]) -> tuple[dict[str, Any], BaseException | None]:
+    """Return what came of the training, and what must be raised once that is recorded."""
     from lr_plugin.app.recorder import Recorder
     from lr_plugin.app.training import fit
 
     with quiet():
         recorder = Recorder(about["metric"], about["mode"], hyperparameters(cfg, about))
-        started = perf_counter()
+        status, reason, stop = "finished", None, None
         try:
             fit(cfg, recorder)
-            status, reason = "finished", None
-        except DivergedError as error:
-            status, reason = "diverged", str(error)
         except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 - it is recorded
-            _log.debug("the training failed", exc_info=True)
-            status, reason = "failed", _reason(error)
-    return {
+            _log.debug("the training ended early", exc_info=True)
+            status, reason, stop = how_it_ended(error)
+    outcome = {
         "status": status,
         "reason": reason,
         "learning_rate": recorder.learning_rate or about["learning_rate"],
         **recorder.outcome(),
-        "seconds": round(perf_counter() - started, 3),
     }
+    return outcome, stop
 
 
-def _reason(error: BaseException) -> str:
-    if any(isinstance(part, KeyboardInterrupt) for part in (error, error.__context__)):
-        return _INTERRUPTED  # Lightning turns it into a SystemExit
-    cause = error.__cause__
-    if isinstance(error, InstantiationException) and isinstance(cause, ValueError):
-        return _reason(cause)  # it says which key; Hydra would say which class
-    return " ".join(f"{type(error).__name__}: {error}".split())
+def _worth(record: Mapping[str, Any]) -> float | None:
+    if record["status"] != "finished":
+        return WORST if record["mode"] == "min" else -WORST
+    value: float | None = record["final"]
+    return value
 
 
-def _line(folder: Path, about: dict[str, Any], outcome: dict[str, Any]) -> str:
-    if outcome["status"] != "finished":
-        return f"{folder.name}  {outcome['status']}: {outcome['reason']}"
-    value, steps, seconds = (outcome[name] for name in ("final", "steps", "seconds"))
-    return f"{folder.name}  {about['metric']} {value:.4f}  {steps} steps  {seconds:.1f} s"
+def _line(folder: Path, record: Mapping[str, Any], note: str = "") -> str:
+    if record["status"] != "finished":
+        return f"{folder.name}  {record['status']}: {record['reason']}{note}"
+    value = "not measured" if record["final"] is None else f"{record['final']:.4f}"
+    steps, seconds = record["steps"], record["seconds"]
+    return f"{folder.name}  {record['metric']} {value}  {steps} steps  {seconds:.1f} s{note}"

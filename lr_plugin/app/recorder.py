@@ -2,6 +2,7 @@
 
 from inspect import signature
 from math import isfinite, nan
+from time import perf_counter
 from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
@@ -9,6 +10,8 @@ from pytorch_lightning.loggers import Logger
 from typing_extensions import override
 
 from lr_plugin.app.guard import DivergedError
+from lr_plugin.callback.length import resolve
+from lr_plugin.callback.total import Total
 
 __all__ = ["Recorder"]
 
@@ -37,8 +40,10 @@ class Recorder(Callback):
         self.metric, self.mode, self.hyperparameters = metric, mode, hyperparameters
         self.values: list[tuple[int, float]] = []
         self.learning_rate: float | None = None
+        self.planned_steps: int | None = None
         self.steps = self.epochs = 0
         self.validated = False
+        self.begun, self.seconds = perf_counter(), 0.0
 
     @override
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -48,6 +53,27 @@ class Recorder(Callback):
         # a run that ends early is in the HParams tab too, without a value
         for logger in _with_hyperparameters(trainer):
             logger.log_hyperparams(self.hyperparameters, {self._final: nan})
+
+    @override
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        counted = [span.steps for span in resolve(trainer, Total()) if span.clock != "time"]
+        self.planned_steps = next(iter(counted), None)
+
+    @override
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "values": list(self.values),
+            "epochs": self.epochs,
+            "planned_steps": self.planned_steps,
+            "seconds": self._seconds(),
+        }
+
+    @override
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.values = [(step, value) for step, value in state_dict["values"]]
+        self.epochs, self.planned_steps = state_dict["epochs"], state_dict["planned_steps"]
+        self.seconds = state_dict["seconds"]
+        self.validated = bool(self.values)
 
     @override
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -89,8 +115,13 @@ class Recorder(Callback):
             "best": best[1],
             "best_step": best[0],
             "steps": self.steps,
+            "planned_steps": self.planned_steps,
             "epochs": self.epochs,
+            "seconds": round(self._seconds(), 3),
         }
+
+    def _seconds(self) -> float:
+        return self.seconds + perf_counter() - self.begun
 
     @property
     def _final(self) -> str:

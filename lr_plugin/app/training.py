@@ -1,17 +1,22 @@
 """Build what the config names and fit it: the part of a job that needs torch."""
 
 from pathlib import Path
+from typing import Any
 
-import torch
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import seed_everything
 
 from lr_plugin.app.branch import branched
 from lr_plugin.app.build import build, build_all, offered
+from lr_plugin.app.continuing import ResumeState
+from lr_plugin.app.keeping import AtomicCheckpointIO
+from lr_plugin.app.progress import ProgressWriter
 from lr_plugin.app.recorder import Recorder
 from lr_plugin.app.resolved import ScheduleWriter
+from lr_plugin.app.threads import set_threads
 
 __all__ = ["fit"]
 
@@ -32,21 +37,39 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
         If it is to be a branch and there is nothing to branch from.
     TypeError
         If the learning rate is not a number.
+    ValueError
+        If the number of threads is not a whole number above 0.
     """
     cfg = branched(cfg, HydraConfig.get().overrides.task)
     _check_rate(cfg)
-    if cfg.threads is not None:
-        torch.set_num_threads(cfg.threads)
+    set_threads(cfg.threads, _at_once())
     seed_everything(cfg.seed, workers=True, verbose=False)
     offers = offered(cfg)
     model = build(cfg.task.model, offers)
     data = build(cfg.task.data, offers) if cfg.task.data else None
+    folder = Path(cfg.run_dir)
     trainer = instantiate(cfg.trainer, _partial_=True)(
-        callbacks=[*build_all(cfg.callbacks), recorder, ScheduleWriter(Path(cfg.run_dir))],
+        callbacks=[
+            *build_all(cfg.callbacks),
+            *(recorder, ScheduleWriter(folder), ProgressWriter(folder), ResumeState()),
+        ],
+        **_safe_checkpoints(cfg),
         logger=build_all(cfg.logger),
         default_root_dir=cfg.run_dir,
     )
     trainer.fit(model, datamodule=data, ckpt_path=cfg.ckpt_path)
+
+
+def _at_once() -> int:
+    hydra = HydraConfig.get()
+    jobs: int = hydra.launcher.get("n_jobs", 1) if hydra.mode == RunMode.MULTIRUN else 1
+    return jobs
+
+
+def _safe_checkpoints(cfg: DictConfig) -> dict[str, Any]:
+    # strategies that write checkpoints of their own take no other way, and a user's wins
+    ours = "plugins" not in cfg.trainer and cfg.trainer.get("strategy", "auto") == "auto"
+    return {"plugins": [AtomicCheckpointIO()]} if ours else {}
 
 
 def _check_rate(cfg: DictConfig) -> None:

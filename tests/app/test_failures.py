@@ -58,9 +58,9 @@ def test_an_interruption_ends_the_sweep_and_what_was_done_is_summarised(
 ) -> None:
     monkeypatch.setenv("MISBEHAVE", "interrupts")
     ran = train(*SWEEP, "seed=0,1")
-    assert statuses() == [("failed", "interrupted by the user")]
+    assert statuses() == [("interrupted", "interrupted by the user")]
     assert ran.returncode == 130
-    assert "val_error at the end of 1 runs (lower is better)" in ran.stdout
+    assert "val_error of digits_mlp at the end of 1 run (lower is better)" in ran.stdout
 
 
 def test_a_killed_worker_leaves_a_record_that_says_so(
@@ -70,7 +70,6 @@ def test_a_killed_worker_leaves_a_record_that_says_so(
     ran = train(*SWEEP, "seed=0", "hydra/launcher=local", "hydra.launcher.n_jobs=2")
     assert statuses() == [("running", None)]
     assert ran.returncode == 1
-    assert "running: it ended without a word: killed, or still running" in ran.stdout
 
 
 def test_a_metric_that_is_not_logged_is_refused_after_the_first_epoch(train: Train) -> None:

@@ -54,7 +54,7 @@ def test_it_prints_three_lines_the_result_the_directory_and_how_to_open_tensorbo
 def test_the_run_directory_holds_what_it_should_and_no_more(folder: Path) -> None:
     (events,) = folder.glob("events.out.tfevents.*")
     expected = {
-        *(".hydra", "checkpoints", "hparams.yaml", "metrics.csv", "result.json"),
+        *(".hydra", ".lock", "checkpoints", "hparams.yaml", "metrics.csv", "result.json"),
         *("schedule.json", "train.log", events.name),
     }
     assert {path.name for path in folder.iterdir()} == expected

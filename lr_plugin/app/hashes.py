@@ -1,0 +1,75 @@
+"""What two runs have in common, as hashes of the part of their configs that decides the numbers."""
+
+import hashlib
+import json
+from typing import Any, Final, cast
+
+from omegaconf import DictConfig, OmegaConf
+
+__all__ = ["digest", "hashes"]
+
+_DECIDES: Final = ("task", "optimizer", "schedule", "callbacks", "trainer", "ckpt_path", "branch")
+# what is kept, printed or logged decides nothing: a finished run stays finished without it
+_DECIDES_NOT: Final = {
+    "callbacks": ("checkpoint", "schedule_monitor"),
+    "trainer": (
+        *("enable_progress_bar", "enable_model_summary", "enable_checkpointing"),
+        *("log_every_n_steps", "profiler", "default_root_dir", "logger"),
+    ),
+}
+_ELSEWHERE: Final = {"run_dir": "", "data_dir": ""}
+_RATE: Final = "optimizer.lr"
+
+
+def digest(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of a mapping of plain values; the order of keys counts.
+
+    Examples
+    --------
+    >>> digest({"lr": 0.1}) == digest({"lr": 0.10})
+    True
+    """
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def hashes(cfg: DictConfig) -> dict[str, str]:
+    """Return the hashes of a run: of all that decides it, and without what repetitions vary.
+
+    Parameters
+    ----------
+    cfg : omegaconf.DictConfig
+        The composed config of a run.
+
+    Returns
+    -------
+    dict of str to str
+        ``config_hash`` of everything, ``setting_hash`` without the seed, ``family_hash`` without
+        the seed and the learning rate: what is compared, each at a learning rate of its own.
+    """
+    family = _decisive(cfg, {"seed": 0, **({_RATE: 1.0} if _has_rate(cfg) else {})})
+    return {
+        "config_hash": digest({**_decisive(cfg, {}), "seed": cfg.seed}),
+        "setting_hash": digest(_decisive(cfg, {"seed": 0})),
+        "family_hash": digest(family),
+    }
+
+
+def _has_rate(cfg: DictConfig) -> bool:
+    return OmegaConf.select(cfg, _RATE) is not None
+
+
+def _decisive(cfg: DictConfig, replaced: dict[str, object]) -> dict[str, Any]:
+    """Return what decides the numbers, resolved with some values replaced wherever they are."""
+    copy = cfg.copy()
+    OmegaConf.set_struct(copy, value=False)
+    for key, value in {**_ELSEWHERE, **replaced}.items():
+        OmegaConf.update(copy, key, value)
+    content = cast("dict[str, Any]", OmegaConf.to_container(copy, resolve=True))
+    return {key: _without(content[key], key) for key in _DECIDES if key in content}
+
+
+def _without(node: Any, group: str) -> Any:  # noqa: ANN401 - a group can be any value
+    left_out = _DECIDES_NOT.get(group, ())
+    if not isinstance(node, dict) or not left_out:
+        return node
+    return {key: value for key, value in node.items() if key not in left_out}

@@ -1,0 +1,39 @@
+"""Why a training ended before its time, in a line, and whether the program must end with it."""
+
+from typing import Final
+
+from hydra.errors import InstantiationException
+
+__all__ = ["INTERRUPTED", "how_it_ended"]
+
+INTERRUPTED: Final = "interrupted"
+_TERMINATED: Final = 143  # what a shell reports of a process that SIGTERM has ended
+
+
+def how_it_ended(error: BaseException) -> tuple[str, str, BaseException | None]:
+    """Return the status of a run, the reason, and what is to be raised once both are recorded.
+
+    Parameters
+    ----------
+    error : BaseException
+        What the training raised.
+    """
+    from pytorch_lightning.utilities.exceptions import SIGTERMException
+
+    from lr_plugin.app.guard import DivergedError
+
+    if isinstance(error, DivergedError):
+        return "diverged", str(error), None
+    if isinstance(error, SIGTERMException):
+        return INTERRUPTED, "interrupted by SIGTERM", SystemExit(_TERMINATED)
+    if any(isinstance(part, KeyboardInterrupt) for part in (error, error.__context__)):
+        # Lightning turns it into a SystemExit
+        return INTERRUPTED, "interrupted by the user", KeyboardInterrupt()
+    return "failed", _reason(error), None
+
+
+def _reason(error: BaseException) -> str:
+    cause = error.__cause__
+    if isinstance(error, InstantiationException) and isinstance(cause, ValueError):
+        return _reason(cause)  # it says which key; Hydra would say which class
+    return " ".join(f"{type(error).__name__}: {error}".split())
