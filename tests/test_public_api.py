@@ -31,7 +31,9 @@ API = {
         *("Thresholds", "Window", "advise", "line", "pack", "page", "plain", "statistics"),
         "unpack",
     ],
-    "lr_plugin.callback": ["LearningRateScheduler", "PhaseAveraging", "ScheduleMonitor"],
+    "lr_plugin.callback": [
+        *("LearningRateAdvisor", "LearningRateScheduler", "PhaseAveraging", "ScheduleMonitor"),
+    ],
     "lr_plugin.interop": ["Torch", "as_function", "as_lambda_lr"],
     "lr_plugin.lint": ["NAMES", "Finding", "lint", "lint_rules", "read_silence"],
     "lr_plugin.plot": ["Unit", "figure", "sample", "sparkline", "table"],

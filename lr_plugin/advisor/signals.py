@@ -212,8 +212,9 @@ def directedness(window: Window) -> Signal:
     updates, distances = window.column("update"), window.column("distance")
     if len(updates) == 0:
         return Signal(value=nan)
-    squares = float(np.mean(updates**2)) * window.steps
-    return straightness(float(distances.max()), squares, window.steps, window.momentum)
+    steps = window.pairs[-1].step + 1 - window.start  # distances are known as far as this
+    squares = float(np.mean(updates**2)) * steps
+    return straightness(float(distances.max()), squares, steps, window.momentum)
 
 
 def straightness(distance: float, squares: float, steps: int, momentum: float) -> Signal:

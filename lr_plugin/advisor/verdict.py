@@ -1,6 +1,7 @@
 """From the evidence of a window to advice, with what may mislead it."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from lr_plugin.advisor.decide import DIVERGED, KEEP, Change, Confidence, Size, decide, size
@@ -13,7 +14,7 @@ _SHORT: Final = "too little was measured to tell"
 _DECAYS: Final = (
     "the schedule lowers the rate anyway, and what is best for the next steps is too low now"
 )
-_OVERFITS: Final = "the validation loss rises while the training loss falls: which is overfitting"
+_OVERFITS: Final = "the validation loss rises while the training loss falls, which is overfitting"
 _TRAINED: Final = "the run began with trained weights, where paths are short whatever the rate"
 _HEAVY: Final = "with so much momentum the path cannot show that the rate is too high"
 
@@ -24,6 +25,8 @@ class Circumstances:
 
     Parameters
     ----------
+    broken : bool
+        Whether the training loss is not finite now.
     decays : bool
         Whether the schedule will bring the rate below half of what it is now.
     overfits : bool
@@ -32,6 +35,7 @@ class Circumstances:
         Whether the run began from a checkpoint.
     """
 
+    broken: bool = False
     decays: bool = False
     overfits: bool = False
     starts_trained: bool = False
@@ -131,7 +135,7 @@ def advise(
 def _judge(
     found: Statistics, evidence: tuple[Evidence, ...], known: Circumstances, limits: Thresholds
 ) -> tuple[Change, Confidence, Size, str]:
-    times = found.loss_ratio.value
+    times = inf if known.broken else found.loss_ratio.value
     if times > limits.diverged:
         return "decrease", "high", DIVERGED, f"the loss is {times:.3g} times what it was at first"
     if found.pairs < limits.pairs or found.steps < limits.steps:

@@ -1,12 +1,13 @@
 """The monitor: what was planned and what is in force, where Lightning logs to."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 from pytorch_lightning import Callback
 from typing_extensions import override
 
-from lr_plugin.callback.refusals import callbacks_of, is_lightnings
+from lr_plugin.callback.boards import boards
+from lr_plugin.callback.refusals import callbacks_of
 from lr_plugin.callback.scheduler import LearningRateScheduler
 from lr_plugin.schedule import Curve, Firing, ScheduleError, Segment
 
@@ -88,7 +89,7 @@ class ScheduleMonitor(Callback):
             if firing not in self._told:
                 self._told.add(firing)
                 text = f"happened before step {firing.step}, value {firing.value:g}"
-                for board in _boards(trainer):
+                for board in boards(trainer):
                     board.add_text(f"event/{firing.event}", text, step)
 
     def _began(self, scheduler: LearningRateScheduler) -> list[str]:
@@ -175,22 +176,14 @@ def _is_due(trainer: "Trainer", step: int) -> bool:
 def _log(trainer: "Trainer", values: dict[str, float], began: Mapping[str, str], step: int) -> None:
     for logger in trainer.loggers:
         logger.log_metrics(values, step)
-    for board in _boards(trainer):
+    for board in boards(trainer):
         for name, phase in began.items():
             board.add_text(f"phase/{name}", phase or "whole run", step)
 
 
 def _draw(trainer: "Trainer", curves: Mapping[str, Curve], step: int) -> None:
     known = {name: curve for name, curve in curves.items() if curve.span.steps}
-    for board in _boards(trainer) if known else ():
+    for board in boards(trainer) if known else ():
         from lr_plugin.plot import figure
 
         board.add_figure("plan", figure(known), step)
-
-
-def _boards(trainer: "Trainer") -> list[Any]:
-    return [
-        logger.experiment  # type: ignore[attr-defined] # only TensorBoardLogger gets here
-        for logger in trainer.loggers
-        if is_lightnings(logger, "TensorBoardLogger")
-    ]

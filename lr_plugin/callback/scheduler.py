@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from lr_plugin.callback import branch as branching, length, notices, refusals, start
+from lr_plugin.callback.applied import applied
 from lr_plugin.callback.arguments import choice, flag, plain, read_arguments, selector
 from lr_plugin.callback.attributes import Attributes
 from lr_plugin.callback.conflict import OnConflict
@@ -16,7 +17,7 @@ from lr_plugin.callback.run import Run
 from lr_plugin.callback.total import Written, read_total
 from lr_plugin.callback.watching import Watching
 from lr_plugin.lint import read_silence
-from lr_plugin.schedule import Schedule
+from lr_plugin.schedule import Firing, Schedule, ScheduleError
 from lr_plugin.schedule.kinds import allowed
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ class LearningRateScheduler(Watching):
         self.on_conflict: OnConflict = choice(on_conflict, "on_conflict", OnConflict)
         self.branch = flag(branch, "branch")
         self.allow = allowed(allow)
-        self.rules, self.triggers = read_arguments(schedule, rules, triggers, self.allow)
+        self._given, self.triggers = read_arguments(schedule, rules, triggers, self.allow)
+        self.rules = self._given
         self.total = read_total(plain(total), samples_per_step, tokens_per_sample)
         self.ignore = selector(ignore, "ignore")
         self.silence = read_silence(plain(silence))
@@ -166,6 +168,7 @@ class LearningRateScheduler(Watching):
         refusals.refuse_native(trainer)
         if self.branch:
             branching.refuse_without_checkpoint(trainer)
+        self.rules = applied(self._given, refusals.callbacks_of(trainer))
         # No strategy has restored the optimizers yet, so these are the configured values.
         attributes = Attributes(pl_module)
         self._run = Run(self.rules, self.ignore, trainer.optimizers, self.on_conflict, attributes)
@@ -241,6 +244,26 @@ class LearningRateScheduler(Watching):
         if run.manual:
             known = (n for n, each in enumerate(trainer.optimizers) if each is optimizer)
             run.write_next(next(known), optimizer.param_groups, trainer.global_step)
+
+    def fire(self, event: str, value: float = 1.0) -> None:
+        """Record an event, as a trigger does: it acts from the next step on.
+
+        Parameters
+        ----------
+        event : str
+            Its name, which schedules read.
+        value : float
+            What it has to say; what a `Scaled` multiplies.
+
+        Raises
+        ------
+        ScheduleError
+            If no training goes on.
+        """
+        trainer = self._trainer_now()
+        if trainer is None or self._run is None or not self._run.curves:
+            raise ScheduleError(f"{event!r} cannot happen now; fire it while training goes on")
+        self._record(trainer, [Firing(event, trainer.global_step, value)])
 
     @override
     def on_train_end(self, trainer: "Trainer", pl_module: "LightningModule") -> None:

@@ -129,6 +129,14 @@ def test_divergence_is_said_whatever_else_there_is(times: float) -> None:
     assert (advice.verdict, advice.factor, advice.confidence) == ("decrease", 0.1, "high")
 
 
+def test_a_loss_that_is_not_finite_is_divergence_whether_it_was_measured_or_not() -> None:
+    advice = advise(found(**UP), Circumstances(broken=True))
+    assert (advice.verdict, advice.caveats) == (
+        "decrease",
+        ("the loss is inf times what it was at first",),
+    )
+
+
 def test_heavy_momentum_silences_the_path_where_it_says_decrease() -> None:
     heavy = advise(found(**DOWN, momentum=0.98))
     assert heavy.verdict == "keep"

@@ -1,0 +1,268 @@
+"""The advisor: measure at a few steps, and say whether the learning rate should be another."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from math import nan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from pytorch_lightning import Callback
+from torch import Tensor
+from typing_extensions import override
+
+from lr_plugin.advisor import Advice, Circumstances, Statistics, advise, statistics
+from lr_plugin.callback import telling
+from lr_plugin.callback.applied import EVENT
+from lr_plugin.callback.arguments import choice, flag
+from lr_plugin.callback.circumstances import (
+    Validation,
+    base_of,
+    decays,
+    momentum_of,
+    scheduler_of,
+    steps_of,
+    why_silent,
+)
+from lr_plugin.callback.measuring import Measuring
+from lr_plugin.callback.meter import Meter
+from lr_plugin.callback.probe import probed
+from lr_plugin.callback.session import FEWEST, Session, Windows
+from lr_plugin.schedule import ScheduleError
+
+if TYPE_CHECKING:
+    from pytorch_lightning import LightningModule, Trainer
+    from torch.optim import Optimizer
+
+Act: TypeAlias = Literal["off", "suggest", "apply"]
+
+_MOST: Final = 10.0  # what `apply` may change the rate by, in all
+
+
+class LearningRateAdvisor(Callback):
+    """Say during training whether a higher or a lower learning rate would be better, and why.
+
+    At about 16 updates of each part of the run it measures how the next gradient lies to the
+    update, and how far the parameters have come. It speaks after 10, 20, 30, 60 and 100 % of the
+    steps, and at once when the loss diverges; not while the rate is still warming up. What it says
+    is logged, is in TensorBoard, and stays in `advice`.
+
+    With ``act="suggest"`` training is left exactly as it is: weights, random numbers, the order of
+    the data, and what the module logs.
+
+    Parameters
+    ----------
+    act : {"suggest", "apply", "off"}
+        Whether to say it, to do it as well, or neither. ``apply`` multiplies the learning rate by
+        the factor of advice of high confidence, at most tenfold either way in all, as an event of
+        the schedule: checkpoints hold it, and a resumed run has it too.
+    loss : callable, optional
+        Gives the loss of a batch as a Tensor and does nothing else, such as a function that
+        ``training_step`` uses too. With it, losses before and after an update are compared on
+        fresh batches, which tells even where gradients are mostly noise. It is called twice for
+        each measured update, without gradients; random numbers and buffers are restored.
+    monitor : str
+        Name of the validation loss, to notice overfitting; it need not be there.
+    pairs : int
+        How many updates to measure in each part, at least 8.
+    sketch : int, optional
+        How many parameters to watch instead of all, of which two copies are kept.
+    groups : bool
+        Whether to measure every parameter group by itself as well; the verdict is on all of them.
+    path : str or Path, optional
+        A file that gets a line of JSON for each verdict, with all that was measured.
+
+    Attributes
+    ----------
+    advice : list of Advice
+        All verdicts of the run, of the part before a resume too.
+    by_group : dict of str to Statistics
+        Of the latest window, by the name of the parameter group.
+
+    Raises
+    ------
+    ScheduleError
+        If an argument cannot be, or if there is no `LearningRateScheduler` to apply advice.
+
+    See Also
+    --------
+    lr_plugin.advisor.advise : The rule, and where its thresholds come from.
+
+    Examples
+    --------
+    >>> from pytorch_lightning import Trainer
+    >>> trainer = Trainer(callbacks=[LearningRateAdvisor()], logger=False, accelerator="cpu")
+    """
+
+    def __init__(  # noqa: PLR0913 - what a user may set, all by keyword
+        self,
+        *,
+        act: Act = "suggest",
+        loss: "Callable[[Any], Tensor] | None" = None,
+        monitor: str = "val/loss",
+        pairs: int = 16,
+        sketch: int | None = None,
+        groups: bool = False,
+        path: str | Path | None = None,
+    ) -> None:
+        self.act: Act = choice(act, "act", Act)
+        self.loss, self.monitor, self.groups = loss, monitor, flag(groups, "groups")
+        self.pairs = _count(pairs, "pairs", least=FEWEST)
+        self.sketch = None if sketch is None else _count(sketch, "sketch", least=1)
+        self.path = None if path is None else Path(path)
+        if loss is not None and sketch is not None:
+            raise ScheduleError("a sketch cannot take updates back to probe a loss", "sketch")
+        self.advice: list[Advice] = []
+        self.by_group: dict[str, Statistics] = {}
+        self._saved: dict[str, Any] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._session: Session | None = None
+        self._done, self._applied = -1, 1.0
+        self._validation = Validation(self.monitor)
+
+    @property
+    def applies(self) -> bool:
+        """Whether it changes the learning rate."""
+        return self.act == "apply"
+
+    @property
+    @override
+    def state_key(self) -> str:
+        return "lr_plugin.LearningRateAdvisor"
+
+    @override
+    def setup(self, trainer: "Trainer", pl_module: "LightningModule", stage: str) -> None:
+        if stage != "fit":
+            return
+        if self.applies and scheduler_of(trainer) is None:
+            raise ScheduleError(
+                "advice is applied as an event of the schedule, and there is no schedule; add a "
+                "LearningRateScheduler, or write act='suggest'",
+                "act",
+            )
+        self._forget()
+
+    @override
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self._saved = state_dict
+
+    @override
+    def state_dict(self) -> dict[str, Any]:
+        if self._session is None:
+            return self._saved
+        return {"version": 1, "first": list(self._session.first), "applied": self._applied}
+
+    @override
+    def on_train_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
+        silent = None if self.act == "off" else why_silent(trainer, pl_module)
+        if silent is not None:
+            telling.cannot(silent)
+        if self.act == "off" or silent is not None:
+            return
+        self._applied, self._done = self._saved.get("applied", 1.0), trainer.global_step
+        optimizer, total = trainer.optimizers[0], steps_of(trainer)
+        measuring = {name: self._measure(held, optimizer) for name, held in self._named(optimizer)}
+        first = self._saved.get("first", [])
+        self._session = Session(total or 0, self.pairs, measuring, first)
+
+    @override
+    def on_train_batch_start(
+        self, trainer: "Trainer", pl_module: "LightningModule", batch: Any, batch_idx: int
+    ) -> None:
+        session = self._session
+        if self.loss is not None and session is not None and session.whole.awaits:
+            whole = session.whole
+            whole.probe(*probed(self.loss, batch, trainer, pl_module, whole.meter))
+
+    @override
+    def on_before_optimizer_step(
+        self, trainer: "Trainer", pl_module: "LightningModule", optimizer: "Optimizer"
+    ) -> None:
+        if self._session is not None:
+            self._session.begins(trainer.global_step, float(optimizer.param_groups[0]["lr"]))
+
+    @override
+    def on_train_batch_end(
+        self,
+        trainer: "Trainer",
+        pl_module: "LightningModule",
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        session = self._session
+        if session is None or trainer.global_step == self._done:
+            return  # a batch of an accumulation that is not full yet
+        self._done = trainer.global_step
+        windows = session.ends(self._done - 1, partial(_loss, outputs))
+        if windows is not None:
+            self._speak(trainer, session, windows)
+
+    @override
+    def on_validation_end(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
+        if self._session is not None and not trainer.sanity_checking:
+            self._validation.look(trainer)
+
+    @override
+    def on_train_end(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
+        session = self._session
+        windows = None if session is None else session.close(self._done)
+        if session is not None and windows is not None:
+            self._speak(trainer, session, windows)
+
+    def __getstate__(self) -> dict[str, object]:
+        kept = {k: v for k, v in self.__dict__.items() if k not in ("log", "log_dict")}
+        return {**kept, "_session": None}
+
+    def _named(self, optimizer: "Optimizer") -> Iterator[tuple[str, list[Tensor]]]:
+        groups = optimizer.param_groups
+        yield "all", [each for group in groups for each in group["params"]]
+        if self.groups:
+            for index, group in enumerate(groups):
+                yield str(group.get("name", f"group{index}")), group["params"]
+
+    def _measure(self, held: list[Tensor], optimizer: "Optimizer") -> Measuring:
+        return Measuring(Meter(held, self.sketch), momentum_of(optimizer))
+
+    def _speak(self, trainer: "Trainer", session: Session, windows: Windows) -> None:
+        found = {name: statistics(window) for name, window in windows.items()}
+        known = Circumstances(
+            broken=session.broken,
+            decays=decays(trainer, self._done, session.total),
+            overfits=self._validation.rises,
+        )
+        advice = advise(found["all"], known)
+        base = base_of(trainer, self._done - 1, session.rate)
+        self.advice.append(advice)
+        self.by_group = {name: each for name, each in found.items() if name != "all"}
+        is_applied = self.applies and self._apply(trainer, advice)
+        telling.tell(trainer, advice, base, applied=is_applied)
+        if self.path is not None and trainer.is_global_zero:
+            telling.write(self.path, advice, windows)
+
+    def _apply(self, trainer: "Trainer", advice: Advice) -> bool:
+        # losses differ between processes, and what is written must not
+        wanted = advice.factor if advice.confidence == "high" else 1.0
+        factor: float = trainer.strategy.broadcast(_limited(wanted, self._applied))
+        scheduler = scheduler_of(trainer)
+        if factor == 1 or scheduler is None:
+            return False
+        self._applied *= factor
+        scheduler.fire(EVENT, factor)
+        return True
+
+
+def _limited(factor: float, before: float) -> float:
+    return min(max(before * factor, 1 / _MOST), _MOST) / before
+
+
+def _loss(outputs: Any) -> float:  # noqa: ANN401 - as Lightning hands it over
+    loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
+    return nan if loss is None else float(loss)
+
+
+def _count(written: object, key: str, *, least: int) -> int:
+    if not isinstance(written, int) or isinstance(written, bool) or written < least:
+        raise ScheduleError(f"{written!r} is not a whole number of at least {least}", key)
+    return written

@@ -1,0 +1,35 @@
+"""Applied advice: a factor that an advisor may change, as an event of the schedule."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from lr_plugin.rule import Rule
+from lr_plugin.schedule import Product, Scaled
+
+EVENT = "advice"
+"""What the event is called whose values are multiplied."""
+
+
+def applied(rules: Sequence[Rule], callbacks: Iterable[object]) -> tuple[Rule, ...]:
+    """Let the learning rate follow an advisor, if there is one that acts.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        As configured.
+    callbacks : iterable of callbacks
+        Of the trainer.
+
+    Returns
+    -------
+    tuple of Rule
+        The same; where an advisor acts, those of the learning rate with one factor more.
+    """
+    if not any(getattr(each, "applies", False) for each in callbacks):
+        return tuple(rules)
+    return tuple(_with_factor(rule) if rule.key == "lr" else rule for rule in rules)
+
+
+def _with_factor(rule: Rule) -> Rule:
+    factors = {"schedule": rule.schedule, EVENT: Scaled(event=EVENT)}
+    return replace(rule, schedule=Product(factors=factors))

@@ -1,0 +1,108 @@
+"""Measuring: gather the updates of one window, for all parameters or for a group of them."""
+
+from typing import final
+
+from lr_plugin.advisor import Pair, Probe, Window
+from lr_plugin.callback.meter import Meter, Way
+from lr_plugin.callback.sampling import Stretch
+
+__all__ = ["Measuring"]
+
+
+@final
+class Measuring:
+    """What is known of the window that is under way.
+
+    Parameters
+    ----------
+    meter : Meter
+        Of the parameters to watch.
+    momentum : float
+        The optimizer's.
+    """
+
+    def __init__(self, meter: Meter, momentum: float) -> None:
+        self.meter, self._momentum = meter, momentum
+        self._pairs: list[Pair] = []
+        self._probes: list[Probe] = []
+        self._pending: tuple[int, float, float, Way] | None = None
+        self._probed: tuple[float, float] | None = None
+
+    def begin(self) -> None:
+        """Begin a window here."""
+        self.meter.anchor()
+        self._pairs, self._probes, self._pending, self._probed = [], [], None, None
+
+    @property
+    def losses(self) -> list[float]:
+        """Training losses of the measured updates so far."""
+        return [pair.loss for pair in self._pairs]
+
+    @property
+    def awaits(self) -> bool:
+        """Whether an update is measured, and the gradient after it is not."""
+        return self._pending is not None
+
+    def applied(self, step: int, rate: float, loss: float) -> None:
+        """Measure the update that has just been applied.
+
+        Parameters
+        ----------
+        step : int
+            Index of its step.
+        rate, loss : float
+            Its learning rate and its training loss.
+        """
+        self._pending = step, rate, loss, self.meter.after()
+
+    def probe(self, before: float, after: float) -> None:
+        """Note the losses of the next batch before and after the update."""
+        self._probed = before, after
+
+    def followed(self) -> None:
+        """Measure the gradient after the update, and be done with the pair."""
+        if self._pending is None:
+            return
+        (step, rate, loss, way), slopes = self._pending, self.meter.slopes()
+        self._pending = None
+        if way.update == 0:  # a step that a gradient scaler has skipped
+            return
+        self._pairs.append(
+            Pair(
+                step=step,
+                rate=rate,
+                loss=loss,
+                update=way.update,
+                distance=way.distance,
+                gradient=slopes.gradient,
+                slope=slopes.slope,
+                pull=slopes.pull,
+                coherence=slopes.coherence,
+            )
+        )
+        if self._probed is not None:
+            before, after = self._probed
+            self._probes.append(Probe(before=before, after=after, slope=slopes.slope))
+            self._probed = None
+
+    def window(self, part: Stretch, stop: int, first_loss: float) -> Window:
+        """Return what was measured.
+
+        Parameters
+        ----------
+        part : Stretch
+            The part of the run.
+        stop : int
+            Steps done.
+        first_loss : float
+            What training began with.
+        """
+        return Window(
+            start=part.start,
+            stop=stop,
+            fraction=part.done(stop),
+            momentum=self._momentum,
+            first_loss=first_loss,
+            pairs=tuple(self._pairs),
+            probes=tuple(self._probes),
+        )

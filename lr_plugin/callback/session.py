@@ -1,0 +1,148 @@
+"""Session: from the steps of one fit to windows that can be judged."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite, nan
+from statistics import median
+from typing import Final, TypeAlias, final
+
+from lr_plugin.advisor import Window
+from lr_plugin.advisor.votes import THRESHOLDS
+from lr_plugin.callback.measuring import Measuring
+from lr_plugin.callback.sampling import Stretch, stretches
+
+__all__ = ["FEWEST", "Session", "Windows"]
+
+Windows: TypeAlias = dict[str, Window]
+
+FEWEST: Final = 8
+"""Measured updates that are enough to say anything."""
+
+_FIRST: Final = 10  # steps whose median loss is what training began with
+_LOOK: Final = 50  # steps from one look at the loss to the next: a GPU waits for each
+
+
+@final
+class Session:
+    """What an advisor measures during one fit.
+
+    Parameters
+    ----------
+    total : int
+        Optimizer steps of the run.
+    pairs : int
+        Updates to measure in each part.
+    measuring : mapping of str to Measuring
+        By the name of the parameters, all of them first.
+    first : sequence of float
+        Losses of the first steps, as far as they are known.
+    """
+
+    def __init__(
+        self,
+        total: int,
+        pairs: int,
+        measuring: Mapping[str, Measuring],
+        first: Sequence[float] = (),
+    ) -> None:
+        self.total, self._pairs, self._measuring = total, pairs, measuring
+        self.first = list(first)
+        self.rate, self.broken = nan, False
+        self._parts: list[Stretch] = []
+        self._warm = False
+        self._seen, self._sampled, self._alarmed = -1, -1, False
+
+    @property
+    def whole(self) -> Measuring:
+        """The one that measures all parameters."""
+        return next(iter(self._measuring.values()))
+
+    def begins(self, step: int, rate: float) -> None:
+        """Take in the gradient of a step that is about to be done.
+
+        Parameters
+        ----------
+        step : int
+            Its index; an optimizer that evaluates several times within a step counts once.
+        rate : float
+            Its learning rate.
+        """
+        if step == self._seen:
+            return
+        self._seen, before, self.rate = step, self.rate, rate
+        for each in self._measuring.values():
+            each.followed()
+        if not self._warm:
+            self._warm_up(step, rises=not rate <= before)
+        if self._parts and self._parts[0].is_sampled(step):
+            self._sampled = step
+            for each in self._measuring.values():
+                each.meter.before()
+
+    def ends(self, step: int, loss: Callable[[], float]) -> Windows | None:
+        """Take in a step that is done; return what was measured if it is time to speak.
+
+        Parameters
+        ----------
+        step : int
+            Its index.
+        loss : callable
+            Gives its training loss, if asked.
+        """
+        is_sampled, is_first = step == self._sampled, len(self.first) < _FIRST
+        looked = loss() if is_sampled or is_first or step % _LOOK == 0 else None
+        if looked is not None and is_first:
+            self.first.append(looked)
+        if looked is not None and is_sampled:
+            self._sampled = -1
+            for each in self._measuring.values():
+                each.applied(step, self.rate, looked)
+        if looked is not None and self._diverges(looked):
+            self._alarmed = True
+            return self._windows(step + 1)
+        if self._parts and step + 1 == self._parts[0].stop:
+            return self.close(step + 1)
+        return None
+
+    def close(self, done: int) -> Windows | None:
+        """Return what was measured so far, if it is enough, and begin the next window.
+
+        Parameters
+        ----------
+        done : int
+            Steps done.
+        """
+        found = self._windows(done) if self._parts and self.whole.losses else None
+        self._parts, self._alarmed = self._parts[1:], False
+        self._begin()
+        return found
+
+    def _warm_up(self, step: int, *, rises: bool) -> None:
+        # distances and cosines of a rate that still rises say nothing about the one it rises to
+        if not rises or step >= self.total:
+            self._warm = True
+            self._parts = stretches(self.total, start=step, pairs=self._pairs)
+            self._begin()
+
+    def _begin(self) -> None:
+        for each in self._measuring.values():
+            each.begin()
+
+    def _diverges(self, loss: float) -> bool:
+        if self._alarmed or not self._parts:
+            return False
+        self.broken = not isfinite(loss)
+        losses = self.whole.losses
+        enough = len(losses) >= FEWEST and self.first_loss > 0
+        far = enough and median(losses) > THRESHOLDS.diverged * self.first_loss
+        return self.broken or far
+
+    @property
+    def first_loss(self) -> float:
+        """Median training loss of the first steps."""
+        return median(self.first) if self.first else nan
+
+    def _windows(self, done: int) -> Windows:
+        part = self._parts[0]
+        return {
+            name: each.window(part, done, self.first_loss) for name, each in self._measuring.items()
+        }

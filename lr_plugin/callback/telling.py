@@ -1,0 +1,72 @@
+"""Telling: where advice appears."""
+
+import json
+import logging
+from collections.abc import Mapping
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytorch_lightning.utilities import rank_zero_info, rank_zero_warn
+
+from lr_plugin.advisor import Advice, Window, line, pack, page, plain
+from lr_plugin.callback.boards import boards
+
+if TYPE_CHECKING:
+    from pytorch_lightning import Trainer
+
+_log: Final = logging.getLogger(__name__)
+
+
+def cannot(reason: str) -> None:
+    """Warn that there will be no advice."""
+    rank_zero_warn(f"LearningRateAdvisor will be silent: {reason}")
+
+
+def tell(trainer: "Trainer", advice: Advice, rate: float, *, applied: bool) -> None:
+    """Log advice as a line, as scalars, and as a page in TensorBoard.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Whose loggers to use.
+    advice : Advice
+        What to say.
+    rate : float
+        The learning rate that it is about.
+    applied : bool
+        Whether it is acted upon.
+    """
+    text = line(advice, rate) + (" Applied." if applied else "")
+    # an application that shows our lines has a handler for them; others see Lightning's
+    if trainer.is_global_zero and _log.isEnabledFor(logging.INFO) and _log.hasHandlers():
+        _log.info("%s", text)
+    else:
+        rank_zero_info(text)
+    found = {each.name: each.value for each in advice.evidence if isfinite(each.value)}
+    named = {name.replace(" ", "_"): value for name, value in found.items()}
+    scalars = {
+        f"advisor/{name}": value for name, value in (named | {"factor": advice.factor}).items()
+    }
+    for logger in trainer.loggers:
+        logger.log_metrics(scalars, advice.step)
+    for board in boards(trainer):
+        board.add_text("advice", page(advice, rate), advice.step)
+
+
+def write(path: Path, advice: Advice, windows: Mapping[str, Window]) -> None:
+    """Append advice and what was measured to a file, as a line of JSON.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    advice : Advice
+        What was said.
+    windows : mapping of str to Window
+        By the name of the parameters, ``all`` first.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"advice": plain(advice), "windows": {n: pack(each) for n, each in windows.items()}}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(content) + "\n")
