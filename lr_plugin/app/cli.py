@@ -15,6 +15,7 @@ COMMANDS: Final = MappingProxyType(
     {
         "train": "train a model under a schedule; with -m, many runs and a table",
         "show": "what a schedule will do, before any training",
+        "find": "which learning rate: short test runs, and a suggestion with its confidence",
         "lint": "what is legal in a schedule but probably not meant",
         "compare": "what the runs of one or more sweeps say of their schedules",
     }

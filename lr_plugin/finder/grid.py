@@ -3,7 +3,7 @@
 import numpy as np
 
 from lr_plugin.finder import fitted
-from lr_plugin.finder.smoothing import Values, compress
+from lr_plugin.finder.smoothing import Scale, Values
 from lr_plugin.finder.sweep import Sweep
 
 _NOT_ONE = "the loss is not finite after the runs at the two lowest rates, {:g} and {:g}"
@@ -22,8 +22,8 @@ def read_grid(rates: Values, losses: Values) -> Sweep:
     Returns
     -------
     Sweep
-        The losses on the scale of `compress`, and the vertex of the parabola through the lowest
-        and its two neighbours, or the reason why there is none.
+        The losses, and the vertex of the parabola through the lowest log loss and its two
+        neighbours, or the reason why there is none.
 
     Examples
     --------
@@ -31,13 +31,14 @@ def read_grid(rates: Values, losses: Values) -> Sweep:
     >>> round(read_grid(rates, np.exp((np.log10(rates) + 1.6) ** 2)).minimum, 4)
     0.0251
     """
-    values = compress(losses)
+    values = Scale.of(losses).to(losses)
+    curve = np.where(np.isfinite(losses), losses, np.nan)
     if not np.isfinite(values[:2]).all():
-        return Sweep(smoothed=values, problem=_NOT_ONE.format(*rates[:2]))
+        return Sweep(curve=curve, problem=_NOT_ONE.format(*rates[:2]))
     lowest = int(np.nanargmin(values))
     problem = _no_valley(rates, values, lowest)
     minimum = None if problem else _vertex(np.log(rates), values, lowest)
-    return Sweep(smoothed=values, minimum=minimum, problem=problem)
+    return Sweep(curve=curve, minimum=minimum, problem=problem)
 
 
 def _no_valley(rates: Values, values: Values, lowest: int) -> str | None:

@@ -5,15 +5,15 @@ import numpy as np
 from lr_plugin.finder.smoothing import Values
 
 
-def other_answers(rates: Values, smoothed: Values) -> dict[str, float]:
+def other_answers(rates: Values, losses: Values) -> dict[str, float]:
     """Give the answers of three well-known rules.
 
     Parameters
     ----------
     rates : ndarray
         Learning rates, ascending.
-    smoothed : ndarray
-        The smoothed loss; NaN where there is none.
+    losses : ndarray
+        The smoothed loss at each rate; NaN where there is none.
 
     Returns
     -------
@@ -32,8 +32,8 @@ def other_answers(rates: Values, smoothed: Values) -> dict[str, float]:
     >>> other_answers(rates, np.array([4.0, 3.0, 1.0, 5.0]))
     {'valley': 0.1, 'steep': 0.1, 'minimum / 10': 0.1}
     """
-    known = np.isfinite(smoothed)
-    rates, values = rates[known], smoothed[known]
+    known = np.isfinite(losses)
+    rates, values = rates[known], losses[known]
     if rates.size < 2:  # noqa: PLR2004 - a slope has two ends
         return {}
     slopes = np.gradient(values, np.log(rates))

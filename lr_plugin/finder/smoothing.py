@@ -1,6 +1,7 @@
 """From noisy losses to a smooth curve over the logarithm of the rate."""
 
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,32 +9,44 @@ from numpy.typing import NDArray
 Values: TypeAlias = NDArray[np.float64]
 
 
-def compress(losses: Values) -> Values:
-    """Give a scale on which losses can be averaged: the logarithm, if all are above 0.
-
-    Otherwise the inverse hyperbolic sine in units of the median size: like a logarithm for what is
-    large, and at home with both signs.
+@final
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """On which losses are averaged, and back.
 
     Parameters
     ----------
-    losses : ndarray
-        Of any shape; what is not finite becomes NaN.
-
-    Returns
-    -------
-    ndarray
-        Of the same shape, in the same order from small to large.
+    unit : float or None
+        None is the logarithm. A number is the inverse hyperbolic sine in this unit: like a
+        logarithm for what is large, and at home with both signs.
 
     Examples
     --------
-    >>> compress(np.array([1.0, np.inf, np.exp(2)]))
+    >>> scale = Scale.of(np.array([1.0, np.inf, np.exp(2)]))
+    >>> scale.to(np.array([1.0, np.inf, np.exp(2)]))
     array([ 0., nan,  2.])
+    >>> scale.back(np.array([0.0]))
+    array([1.])
     """
-    finite = np.where(np.isfinite(losses), losses, np.nan)
-    if np.nanmin(finite, initial=np.inf) > 0:
-        return np.asarray(np.log(finite))
-    unit = np.nanmedian(np.abs(finite)) if np.isfinite(finite).any() else 1.0
-    return np.asarray(np.arcsinh(finite / (unit or 1.0)))
+
+    unit: float | None
+
+    @classmethod
+    def of(cls, losses: Values) -> "Scale":
+        """Give the logarithm if all finite losses are above 0, else a unit of their median size."""
+        finite = losses[np.isfinite(losses)]
+        if (finite > 0).all():
+            return cls(None)
+        return cls(float(np.median(np.abs(finite))) or 1.0)
+
+    def to(self, losses: Values) -> Values:
+        """Give the places of losses on the scale; NaN for what is not finite."""
+        finite = np.where(np.isfinite(losses), losses, np.nan)
+        return np.log(finite) if self.unit is None else np.arcsinh(finite / self.unit)
+
+    def back(self, places: Values) -> Values:
+        """Give the losses at places on the scale."""
+        return np.exp(places) if self.unit is None else np.sinh(places) * self.unit
 
 
 def smooth(places: Values, values: Values, width: float) -> Values:

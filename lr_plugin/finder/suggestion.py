@@ -37,9 +37,9 @@ class Suggestion:
         Learning rates that were tried.
     losses : ndarray
         One row for each repeat, NaN where there is none.
-    smoothed : ndarray
-        One row for each repeat: log losses as they were read, NaN from where they have diverged.
-        (Where losses are not all above 0, an inverse hyperbolic sine instead of a logarithm.)
+    curves : ndarray
+        One row for each repeat: the losses as they were read, smoothed in a sweep, NaN from where
+        they have diverged.
     minima : tuple of (float or None)
         The rate at the lowest smoothed loss of each repeat.
 
@@ -61,7 +61,7 @@ class Suggestion:
     group_rates: tuple[float, ...]
     rates: Values
     losses: Values
-    smoothed: Values
+    curves: Values
     minima: tuple[float | None, ...]
 
     @property
@@ -71,9 +71,9 @@ class Suggestion:
 
     @property
     def others(self) -> dict[str, float]:
-        """What other finders' rules answer from the median of the smoothed curves."""
-        kept = self.smoothed[:, np.isfinite(self.smoothed).any(axis=0)]
-        return other_answers(self.rates[: kept.shape[1]], np.nanmedian(kept, axis=0))
+        """What other finders' rules answer from the median of the curves."""
+        known = np.isfinite(self.curves).any(axis=0)
+        return other_answers(self.rates[known], np.nanmedian(self.curves[:, known], axis=0))
 
     def as_data(self) -> dict[str, Any]:
         """Give all of it as plain values that JSON can hold: None where a loss is not finite.
@@ -84,7 +84,7 @@ class Suggestion:
             By the names of the fields, and ``override`` and ``others``.
         """
         plain = {name: getattr(self, name) for name in _PLAIN}
-        arrays = {name: _listed(getattr(self, name)) for name in ("rates", "losses", "smoothed")}
+        arrays = {name: _listed(getattr(self, name)) for name in ("rates", "losses", "curves")}
         return {"schema": 1, **plain, **arrays}
 
     def __str__(self) -> str:
@@ -139,7 +139,7 @@ def suggest(
         group_rates=() if rate is None else tuple(rate * each for each in group_ratios),
         rates=plan.rates,
         losses=losses,
-        smoothed=np.stack([each.smoothed for each in answer.repeats]),
+        curves=np.stack([each.curve for each in answer.repeats]),
         minima=tuple(each.minimum for each in answer.repeats),
     )
 

@@ -6,7 +6,7 @@ from typing import final
 import numpy as np
 
 from lr_plugin.finder import fitted
-from lr_plugin.finder.smoothing import Values, compress, smooth, spread_around
+from lr_plugin.finder.smoothing import Scale, Values, smooth, spread_around
 
 
 @final
@@ -16,15 +16,15 @@ class Sweep:
 
     Parameters
     ----------
-    smoothed : ndarray
-        The smoothed loss on the scale of `compress`, NaN from where it has diverged.
+    curve : ndarray
+        The smoothed loss, NaN from where it has diverged.
     minimum : float or None
         The rate at which it is lowest; None if there is no valley.
     problem : str or None
         Why there is none.
     """
 
-    smoothed: Values
+    curve: Values
     minimum: float | None = None
     problem: str | None = None
 
@@ -52,14 +52,16 @@ def read_sweep(rates: Values, losses: Values) -> Sweep:
     0.1
     """
     if not np.isfinite(losses[0]):
-        return Sweep(smoothed=np.full(rates.shape, np.nan), problem=_not_finite(rates, losses[0]))
-    places, values = np.log10(rates), compress(losses)
+        return Sweep(curve=np.full(rates.shape, np.nan), problem=_not_finite(rates, losses[0]))
+    scale = Scale.of(losses)
+    places, values = np.log10(rates), scale.to(losses)
     smoothed = smooth(places, values, fitted.SMOOTHING)
     noise = spread_around(values[: len(values) // 2], smoothed[: len(values) // 2])
     sane = _until_divergence(smoothed, noise)
     lowest = int(np.nanargmin(sane))
     problem = _no_valley(rates, sane, lowest, noise)
-    return Sweep(smoothed=sane, minimum=None if problem else float(rates[lowest]), problem=problem)
+    minimum = None if problem else float(rates[lowest])
+    return Sweep(curve=scale.back(sane), minimum=minimum, problem=problem)
 
 
 def _not_finite(rates: Values, first: float) -> str:
