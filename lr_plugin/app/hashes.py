@@ -6,11 +6,11 @@ from typing import Any, Final, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-__all__ = ["digest", "hashes"]
+__all__ = ["DECIDES_NOT", "digest", "hashes"]
 
 _DECIDES: Final = ("task", "optimizer", "schedule", "callbacks", "trainer", "ckpt_path", "branch")
 # what is kept, printed or logged decides nothing: a finished run stays finished without it
-_DECIDES_NOT: Final = {
+DECIDES_NOT: Final = {
     "callbacks": ("checkpoint", "schedule_monitor"),
     "trainer": (
         *("enable_progress_bar", "enable_model_summary", "enable_checkpointing"),
@@ -69,7 +69,7 @@ def _decisive(cfg: DictConfig, replaced: dict[str, object]) -> dict[str, Any]:
 
 
 def _without(node: Any, group: str) -> Any:  # noqa: ANN401 - a group can be any value
-    left_out = _DECIDES_NOT.get(group, ())
+    left_out = DECIDES_NOT.get(group, ())
     if not isinstance(node, dict) or not left_out:
         return node
     return {key: value for key, value in node.items() if key not in left_out}

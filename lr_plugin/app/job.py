@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from lr_plugin.app.about import describe, hyperparameters
@@ -75,7 +76,7 @@ def _prepared(cfg: DictConfig, folder: Path, found: Before) -> DictConfig:
     if found.state == "interrupted":
         return _resumed(cfg, folder)
     if found.state != "new":
-        aside = set_aside(folder, folder, keep=_hydras())
+        aside = set_aside(folder, _root(folder), keep=_hydras())
         _log.info("%s  %s before, now in %s: starts again", folder.name, found.state, aside)
     return cfg
 
@@ -91,6 +92,11 @@ def _resumed(cfg: DictConfig, folder: Path) -> DictConfig:
         return cfg
     _log.info("%s  was interrupted: goes on after %s steps", folder.name, checkpoint.steps)
     return resumed(cfg, HydraConfig.get().overrides.task, checkpoint.path)
+
+
+def _root(folder: Path) -> Path:
+    hydra = HydraConfig.get()
+    return Path(hydra.sweep.dir) if hydra.mode == RunMode.MULTIRUN else folder
 
 
 def _hydras() -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+from hydra.errors import CompactHydraException
 
 __all__ = ["LOCK", "LockedError", "holder", "is_locked", "locked"]
 
@@ -18,7 +19,7 @@ _LOOK_AGAIN: Final = 0.5  # seconds
 _log = logging.getLogger(__name__)
 
 
-class LockedError(RuntimeError):
+class LockedError(CompactHydraException, RuntimeError):
     """Another process that is alive works in the directory."""
 
 
@@ -50,7 +51,10 @@ def locked(folder: Path, *, wait: bool) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout as busy:
         if not wait:
-            raise LockedError(f"{str(folder)!r} is in use by {holder(folder)}") from busy
+            raise LockedError(
+                f"{str(folder)!r} is in use by {holder(folder)}: wait for its end, or stop it and "
+                "write the same command again"
+            ) from busy
         _log.info("%s  is being run by %s: waiting for it to end", folder.name, holder(folder))
         lock.acquire(poll_interval=_LOOK_AGAIN)
     try:

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 
 import hydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-import lr_plugin.searchpath  # noqa: F401 - importing it is what puts the recipes in reach
+import lr_plugin.app.run_name
+import lr_plugin.app.sweeper
+import lr_plugin.searchpath  # noqa: F401 - importing these is what makes them known to Hydra
 from lr_plugin.app.finish import finish
 from lr_plugin.app.job import run
 from lr_plugin.app.place import forget_place, last_place
 from lr_plugin.app.suggest import suggest
+from lr_plugin.app.sweep_file import not_ended
 
 __all__ = ["main", "train"]
 
 _INTERRUPTED = 130  # what a shell expects of a command stopped by Ctrl-C
-
-# so that run directories sort as they were started
-OmegaConf.register_new_resolver("lr_plugin.pad", lambda number: f"{number:0>3}", replace=True)
 
 
 @hydra.main(version_base="1.3", config_path="pkg://lr_plugin.conf.lr_app", config_name="train")
@@ -41,7 +41,12 @@ def main(arguments: Sequence[str]) -> int:
     forget_place()
     code = _hydra(arguments)
     place = last_place()
-    return max(code, finish(place)) if place else code
+    if place is None:
+        return code
+    code = max(code, finish(place))
+    left = not_ended(place.folder) if place.sweep else []
+    sys.stdout.writelines(f"{line}\n" for line in left)
+    return max(code, int(bool(left)))
 
 
 def _help(arguments: Sequence[str]) -> int:

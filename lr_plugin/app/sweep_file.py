@@ -1,0 +1,62 @@
+"""`sweep.json`: which runs a sweep has, and the command that goes on with it."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from lr_plugin.app.again import ENDED
+from lr_plugin.app.record import RESULT, write_json
+
+__all__ = ["not_ended", "write_sweep"]
+
+_FILE: Final = "sweep.json"
+
+
+def write_sweep(folder: Path, command: str, runs: Sequence[str]) -> None:
+    """Write down what is about to be run, for whoever finds the directory later.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The directory of the sweep.
+    command : str
+        What goes on with it.
+    runs : sequence of str
+        The names of the run directories.
+    """
+    write_json(folder / _FILE, {"schema": 1, "command": command, "runs": list(runs)})
+
+
+def not_ended(folder: Path) -> list[str]:
+    """Return the runs that have not ended with a result, and why, and how to go on, as lines.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The directory of a sweep.
+    """
+    path = folder / _FILE
+    if not path.is_file():
+        return []
+    sweep = json.loads(path.read_text("utf-8"))
+    records = {name: _record(folder / name) for name in sweep["runs"]}
+    left = {name: record for name, record in records.items() if record["status"] not in ENDED}
+    lines = [f"  {name}  {_why(record)}" for name, record in left.items()]
+    counted = f"without a result {len(left)} of {len(records)} runs"
+    return [counted, *lines, f"to go on         {sweep['command']}"] if left else []
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads((folder / RESULT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {"status": "not started"}
+    return record if "status" in record else {"status": "unreadable"}
+
+
+def _why(record: dict[str, Any]) -> str:
+    if record["status"] == "running":
+        return "killed, or still running"
+    reason = record.get("reason")
+    return f"{record['status']}: {reason}" if reason else str(record["status"])
