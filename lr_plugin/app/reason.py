@@ -1,5 +1,6 @@
 """Why a training ended before its time, in a line, and whether the program must end with it."""
 
+import os
 from typing import Final
 
 from hydra.errors import InstantiationException
@@ -29,6 +30,9 @@ def how_it_ended(error: BaseException) -> tuple[str, str, BaseException | None]:
     if any(isinstance(part, KeyboardInterrupt) for part in (error, error.__context__)):
         # Lightning turns it into a SystemExit
         return INTERRUPTED, "interrupted by the user", KeyboardInterrupt()
+    if isinstance(error, SystemExit) and error.code == -1 and "SUBMITIT_EXECUTOR" in os.environ:
+        # how submitit leaves a job that it has put into the queue again
+        return INTERRUPTED, "interrupted near its time limit, and queued again", error
     return "failed", _reason(error), None
 
 
