@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
-from statistics import fmean, median
+from statistics import fmean, median, median_high, median_low
 
 from lr_plugin.compare.choose import Choice, choose
 from lr_plugin.compare.family import Cell, Family
@@ -96,8 +96,8 @@ def middle(scale: Scale, costs: Sequence[float]) -> float | None:
     >>> middle(Scale(mode="max", logarithmic=False), [-0.5, -0.25, float("inf")])
     0.25
     """
-    centre = median(costs)
-    return None if centre == inf else scale.value(centre)
+    low, high = median_low(costs), median_high(costs)
+    return None if high == inf else (scale.value(low) + scale.value(high)) / 2
 
 
 def candidate(family: Family, scale: Scale) -> Candidate:

@@ -40,13 +40,13 @@ def _rates(comparison: Comparison) -> Iterator[str]:
     elif tried == {1} and len(rates) == 1:
         yield from _shared(comparison)
     elif tried == {1}:
-        yield "Each schedule ran at one learning rate: nothing here says that it is near the best."
+        yield "Each schedule ran at one learning rate: nothing here says that it is near its best."
 
 
 def _shared(comparison: Comparison) -> Iterator[str]:
     rate = comparison.candidates[0].cell.rate
     at = "one shared learning rate" + ("" if rate is None else f", {rate:g}")
-    yield f"All ran at {at}: nothing here says that it is near the best of each."
+    yield f"All ran at {at}: nothing here says that it is near the best of any."
     expected = expected_rates(comparison.candidates)
     if expected and max(expected.values()) > 1.1:  # noqa: PLR2004 - below, nobody tunes as finely
         lowest, highest = (choose(expected, key=expected.__getitem__) for choose in (min, max))

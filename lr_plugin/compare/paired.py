@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf, log2
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ _MOST_EXACT: Final = 14  # seeds: 2 ** 14 ways to flip signs take a tenth of a s
 _RESAMPLES: Final = 9999
 _FEWEST_FOR_INTERVAL: Final = 3
 _FEWEST_FOR_BCA: Final = 10
+_NO_SIZE: Final = MappingProxyType({"difference": None, "interval": None, "effect": None})
 _ROUNDING: Final = 1e-9  # equal differences of floats differ by less
 
 
@@ -109,14 +111,16 @@ def paired(first: str, second: str, costs: Mapping[str, Mapping[int, float]]) ->
     seeds = tuple(sorted(set(costs[first]) & set(costs[second])))
     if len(seeds) < 2:  # noqa: PLR2004 - one pair has no spread
         return None
-    found = np.array([_minus(costs[first][seed], costs[second][seed]) for seed in seeds])
-    compared = found if np.isfinite(found).all() else _signed_ranks(found)
+    both = [(costs[first][seed], costs[second][seed]) for seed in seeds]
+    whole = bool(np.isfinite(both).all())
+    found = np.array([_minus(*pair) for pair in both])
+    compared = found if whole else _signed_ranks(found)
     p = _sign_flip(compared)
     return Paired(
         first=first,
         second=second,
         seeds=seeds,
-        **_size(found),
+        **(_size(found) if whole else _NO_SIZE),
         improved=float(np.mean((found < 0) + 0.5 * (found == 0))),
         p=p,
         wilcoxon=_wilcoxon(found),
@@ -172,8 +176,6 @@ def _minus(first: float, second: float) -> float:
 
 
 def _size(differences: NDArray[np.float64]) -> dict[str, Any]:
-    if not np.isfinite(differences).all():
-        return {"difference": None, "interval": None, "effect": None}
     mean, spread = float(differences.mean()), float(differences.std(ddof=1))
     varied = spread > _ROUNDING * abs(mean)
     return {

@@ -1,11 +1,13 @@
 """What a comparison says of each schedule, as numbers in the unit of the metric."""
 
 from dataclasses import asdict, dataclass
+from statistics import fmean
 from typing import Any
 
 from lr_plugin.compare.candidate import Candidate
 from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.paired import Paired
+from lr_plugin.compare.ranks import ranks
 
 __all__ = ["Beside", "Row", "beside", "rows"]
 
@@ -62,6 +64,8 @@ class Row:
         How many runs report, and how many of them diverged.
     mean, median, worst : float, optional
         Of the metric. There is no mean with a divergence, and no number for what diverged.
+    rank : float, optional
+        Mean rank over the seeds that all schedules ran; 1 is the best.
     beside : Beside, optional
         Beside the reference; unset for itself, and where the two were not compared.
     advice : str
@@ -77,6 +81,7 @@ class Row:
     mean: float | None
     median: float | None
     worst: float | None
+    rank: float | None
     beside: Beside | None
     advice: str
 
@@ -97,10 +102,11 @@ def rows(comparison: Comparison) -> list[Row]:
     comparison : Comparison
         What was measured.
     """
-    return [_row(comparison, one) for one in comparison.candidates]
+    places = {name: fmean(found) for name, found in ranks(comparison.candidates).items()}
+    return [_row(comparison, one, places.get(one.name)) for one in comparison.candidates]
 
 
-def _row(comparison: Comparison, one: Candidate) -> Row:
+def _row(comparison: Comparison, one: Candidate, rank: float | None) -> Row:
     pair = comparison.against(one.name, comparison.reference)
     return Row(
         schedule=one.name,
@@ -112,6 +118,7 @@ def _row(comparison: Comparison, one: Candidate) -> Row:
         mean=one.mean,
         median=one.median,
         worst=one.worst,
+        rank=rank,
         beside=None if pair is None else beside(comparison, pair),
         advice=_advice(one),
     )

@@ -1,0 +1,88 @@
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import fill
+
+from lr_plugin.compare.answer import Answer, answer
+from lr_plugin.compare.records import Found, RunRecord
+
+Make = Callable[..., RunRecord]
+
+
+def of(records: list[RunRecord], broken: dict[Path, str] | None = None) -> Answer:
+    return answer(Found(records=tuple(records), broken=broken or {}))
+
+
+def test_the_text_has_the_table_then_what_follows_then_what_to_know(run: Make) -> None:
+    records = [run(name, 0.1, 0, 1.0, mode="max") for name in ("wsd", "cosine")]
+
+    told = of(records)
+
+    assert told.text().splitlines() == [
+        "val/loss of digits at the end of 2 runs (higher is better)",
+        "",
+        "schedule  learning rate  seeds  mean   median  worst",
+        "cosine    0.1            1      1.000  1.000   1.000",
+        "wsd       0.1            1      1.000  1.000   1.000",
+        "",
+        *fill(told.pages[0].verdict[0], 100, subsequent_indent="  ").splitlines(),
+        "",
+        *told.pages[0].caveats,
+    ]
+
+
+def test_what_measures_different_things_has_pages_of_its_own(run: Make) -> None:
+    records = [run("wsd", 0.1, 0, 1.0), run("wsd", 0.1, 0, 0.5, metric="val/acc", mode="max")]
+    titles = [line for line in of(records).text().splitlines() if "at the end" in line]
+
+    assert titles == [
+        "val/loss of digits at the end of 1 run (lower is better)",
+        "val/acc of digits at the end of 1 run (higher is better)",
+    ]
+
+
+def test_runs_without_a_result_are_listed_with_reasons_failures_first(run: Make) -> None:
+    records = [
+        run("a", 0.1, 0, None, reason="loss is nan"),
+        run("a", 0.1, 1, 0.5),
+        run("a", 0.1, 2, None, status="failed", reason="no memory"),
+        run("a", 0.1, 3, None, status="failed"),
+        run("a", 0.1, 4, None, status="running"),
+        run("a", 0.1, 5, None, status="finished"),
+    ]
+
+    assert of(records, {Path("sweep/x"): "half-written"}).troubles == [
+        "x  unreadable: half-written",
+        "a_lr0.1_seed2  failed: no memory",
+        "a_lr0.1_seed3  failed: no reason was recorded",
+        "a_lr0.1_seed4  running: it ended without a word (killed), or has not ended",
+        "a_lr0.1_seed5  finished: but val/loss is no number at its end",
+        "a_lr0.1_seed0  diverged: loss is nan",
+    ]
+
+
+def test_a_terminal_shows_twenty_of_them_and_a_file_all(run: Make) -> None:
+    told = of([run("a", 0.1, seed, None) for seed in range(25)])
+
+    assert told.text().splitlines()[-1] == "  ... and 5 more"
+    assert told.text().count("diverged: no reason") == 20
+    assert told.markdown().count("diverged: no reason") == 25
+
+
+def test_without_a_result_there_is_no_table(run: Make) -> None:
+    told = of([run("a", 0.1, 0, None, status="failed")])
+
+    assert not told.has_results
+    assert "learning rate" not in told.text()
+    assert "No run has a result" in told.text()
+
+
+def test_markdown_ends_with_the_method(run: Make) -> None:
+    text = of([run("a|b", 0.1, 0, 0.5)]).markdown()
+
+    assert "## Did not finish" not in text
+    assert "| a\\|b | 0.1 | 1 |" in text
+    assert "## Method\n\nEach schedule is shown at its own learning rate" in text
+
+
+def test_of_nothing_there_is_nothing_to_tell() -> None:
+    assert (of([]).text(), of([]).has_results) == ("", False)
