@@ -21,6 +21,8 @@ class Sizes:
         Steps per turn of the hooks called directly.
     fits, fit_steps, copies
         Turns of whole fits, optimizer steps of each, and copies of what is measured in it.
+    advised
+        Steps of the runs that an advisor watches.
     sweeps, jobs, epochs
         Turns of whole sweeps, jobs of each, and epochs of each job.
     """
@@ -32,6 +34,7 @@ class Sizes:
     fits: int
     fit_steps: int
     copies: int
+    advised: tuple[int, int]
     sweeps: int
     jobs: int
     epochs: int
@@ -45,6 +48,7 @@ FULL = Sizes(
     fits=7,
     fit_steps=150,
     copies=20,
+    advised=(1000, 10_000),
     sweeps=2,
     jobs=12,
     epochs=20,
@@ -58,6 +62,7 @@ QUICK = Sizes(
     fits=1,
     fit_steps=5,
     copies=3,
+    advised=(60, 120),
     sweeps=1,
     jobs=2,
     epochs=1,

@@ -118,7 +118,7 @@ class LearningRateAdvisor(Callback):
 
     def _forget(self) -> None:
         self._session: Session | None = None
-        self._done, self._applied = -1, 1.0
+        self._done, self._stepping, self._applied = 0, False, 1.0
         self._validation = Validation(self.monitor)
 
     @property
@@ -179,8 +179,10 @@ class LearningRateAdvisor(Callback):
     def on_before_optimizer_step(
         self, trainer: "Trainer", pl_module: "LightningModule", optimizer: "Optimizer"
     ) -> None:
-        if self._session is not None:
-            self._session.begins(trainer.global_step, float(optimizer.param_groups[0]["lr"]))
+        # an optimizer may evaluate several times within a step
+        if self._session is not None and not self._stepping:
+            self._stepping = True
+            self._session.begins(self._done, float(optimizer.param_groups[0]["lr"]))
 
     @override
     def on_train_batch_end(
@@ -192,9 +194,10 @@ class LearningRateAdvisor(Callback):
         batch_idx: int,
     ) -> None:
         session = self._session
-        if session is None or trainer.global_step == self._done:
+        if session is None or not self._stepping:
             return  # a batch of an accumulation that is not full yet
-        self._done = trainer.global_step
+        self._stepping = False
+        self._done += 1
         windows = session.ends(self._done - 1, partial(_loss, outputs))
         if windows is not None:
             self._speak(trainer, session, windows)

@@ -35,6 +35,15 @@ class Session:
         By the name of the parameters, all of them first.
     first : sequence of float
         Losses of the first steps, as far as they are known.
+
+    Attributes
+    ----------
+    whole : Measuring
+        The one that measures all parameters.
+    rate : float
+        The learning rate of the latest step.
+    broken : bool
+        Whether the latest loss that was looked at is not finite.
     """
 
     def __init__(
@@ -45,16 +54,12 @@ class Session:
         first: Sequence[float] = (),
     ) -> None:
         self.total, self._pairs, self._measuring = total, pairs, measuring
+        self.whole = next(iter(measuring.values()))
         self.first = list(first)
         self.rate, self.broken = nan, False
         self._parts: list[Stretch] = []
         self._warm = False
-        self._seen, self._sampled, self._alarmed = -1, -1, False
-
-    @property
-    def whole(self) -> Measuring:
-        """The one that measures all parameters."""
-        return next(iter(self._measuring.values()))
+        self._sampled, self._alarmed = -1, False
 
     def begins(self, step: int, rate: float) -> None:
         """Take in the gradient of a step that is about to be done.
@@ -62,17 +67,15 @@ class Session:
         Parameters
         ----------
         step : int
-            Its index; an optimizer that evaluates several times within a step counts once.
+            Its index.
         rate : float
             Its learning rate.
         """
-        if step == self._seen:
-            return
-        self._seen, before, self.rate = step, self.rate, rate
-        for each in self._measuring.values():
+        for each in self._measuring.values() if self.whole.awaits else ():
             each.followed()
         if not self._warm:
-            self._warm_up(step, rises=not rate <= before)
+            self._warm_up(step, rises=not rate <= self.rate)
+        self.rate = rate
         if self._parts and self._parts[0].is_sampled(step):
             self._sampled = step
             for each in self._measuring.values():
