@@ -55,7 +55,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lr_plugin.searchpath": {"hydra"},
     "lr_plugin.__main__": {"lr_plugin.app"},
     "lr_plugin.app": LIGHTNING
-    | {"lr_plugin", "hydra", "omegaconf", "matplotlib", "tensorboard", "rich", "filelock"},
+    | {"lr_plugin", "hydra", "omegaconf", "matplotlib", "tensorboard", "rich", "filelock"}
+    | {"hydra_plugins", "optuna"},
 }
 
 for _depth, _layer in enumerate(LAYERS):

@@ -2,8 +2,9 @@
 
 import io
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout, suppress
+from importlib import import_module
 
 import hydra
 from omegaconf import DictConfig
@@ -13,13 +14,17 @@ import lr_plugin.app.sweeper
 import lr_plugin.searchpath  # noqa: F401 - importing these is what makes them known to Hydra
 from lr_plugin.app.finish import finish
 from lr_plugin.app.job import run
-from lr_plugin.app.place import forget_place, last_place
+from lr_plugin.app.place import Place, forget_place, last_place
 from lr_plugin.app.suggest import suggest
 from lr_plugin.app.sweep_file import not_ended
 
-__all__ = ["main", "train"]
+__all__ = ["command", "main", "train"]
 
 _INTERRUPTED = 130  # what a shell expects of a command stopped by Ctrl-C
+
+with suppress(ModuleNotFoundError):  # it comes with the extra `optuna`
+    import_module("hydra_plugins.hydra_optuna_sweeper")
+    import_module("lr_plugin.app.optuna_sweeper")
 
 
 @hydra.main(version_base="1.3", config_path="pkg://lr_plugin.conf.lr_app", config_name="train")
@@ -36,34 +41,51 @@ def main(arguments: Sequence[str]) -> int:
     arguments : sequence of str
         What follows `lr-plugin train`: Hydra's overrides and options.
     """
+    return command("train", train, arguments)
+
+
+def command(name: str, app: Callable[[], object], arguments: Sequence[str]) -> int:
+    """Run a Hydra app of ours, sum up what its jobs came to, and return the exit code.
+
+    Parameters
+    ----------
+    name : str
+        Of the command.
+    app : callable
+        What `hydra.main` has made.
+    arguments : sequence of str
+        Hydra's overrides and options.
+    """
+    # argparse wants flags before or after all overrides, people write them anywhere
+    flags_first = sorted(arguments, key=lambda word: word not in ("-m", "--multirun"))
+    sys.argv = [f"lr-plugin {name}", *flags_first]
     if {"-h", "--help"} & set(arguments):
-        return _help(arguments)
+        return _help(app)
     forget_place()
-    code = _hydra(arguments)
+    code = _hydra(app)
     place = last_place()
-    if place is None:
-        return code
+    return code if place is None else _summed_up(place, code)
+
+
+def _summed_up(place: Place, code: int) -> int:
     code = max(code, finish(place))
     left = not_ended(place.folder) if place.sweep else []
     sys.stdout.writelines(f"{line}\n" for line in left)
     return max(code, int(bool(left)))
 
 
-def _help(arguments: Sequence[str]) -> int:
+def _help(app: Callable[[], object]) -> int:
     with redirect_stdout(io.StringIO()) as page:
-        code = _hydra(arguments)
+        code = _hydra(app)
     # the app's groups are listed once by their own names and once as part of our search path
     lines = page.getvalue().splitlines(keepends=True)
     sys.stdout.writelines(line for line in lines if not line.startswith("lr_app"))
     return code
 
 
-def _hydra(arguments: Sequence[str]) -> int:
-    # argparse wants flags before or after all overrides, people write them anywhere
-    flags_first = sorted(arguments, key=lambda word: word not in ("-m", "--multirun"))
-    sys.argv = ["lr-plugin train", *flags_first]
+def _hydra(app: Callable[[], object]) -> int:
     try:
-        train()
+        app()
     except SystemExit as end:  # how Hydra reports an error, and --help
         _say(suggest(end.__context__))
         return end.code if isinstance(end.code, int) else 0
