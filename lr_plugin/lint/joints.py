@@ -62,7 +62,8 @@ def _smooth(part: Part, before: Ends, after: Ends, *, is_first: bool) -> Iterato
         yield from (one + other for one, other in zip(start, to_there, strict=False))
     if up and not rises and not after.phase.relative:
         yield (Edit((*part.path, "phases", after.name, "relative"), value=True),)
-    yield from [*to_there, *from_there] if up == rises else [*from_there, *to_there]
+    heads_there = rises if up else falls
+    yield from [*to_there, *from_there] if heads_there else [*from_there, *to_there]
 
 
 def _ways(part: Part, one: Ends, value: float, field: str) -> list[Edits]:

@@ -129,6 +129,6 @@ def cut_cycles(part: Part) -> Iterator[Problem]:
                 f"end after {span.steps - start} of them, at {shown(now)} instead of {shown(ends)}"
             ),
             remedies=tuple(
-                (fill, Edit((*part.path, "count"), count)) for count in (number + 1, number)
+                (Edit((*part.path, "count"), count), fill) for count in (number + 1, number)
             ),
         )

@@ -9,14 +9,20 @@ from lr_plugin.lint.finding import Finding, Problem
 from lr_plugin.lint.joints import jumps, peaks
 from lr_plugin.lint.lengths import cut_cycles, empty_phases, ends_early
 from lr_plugin.lint.parts import parts
-from lr_plugin.lint.values import floors, last_floor, never_changes, starts_at_zero
+from lr_plugin.lint.values import (
+    floors_above,
+    floors_below,
+    last_floor,
+    never_changes,
+    starts_at_zero,
+)
 from lr_plugin.schedule import Schedule, ScheduleError, Span
 
 __all__ = ["lint"]
 
 Problems: TypeAlias = dict[tuple[str, Path], Problem]
 
-_CHECKS = (jumps, peaks, empty_phases, cut_cycles, floors)
+_CHECKS = (jumps, peaks, empty_phases, cut_cycles, floors_above, floors_below)
 
 
 def lint(  # noqa: PLR0913 - what may be known of a run, all but the first two by keyword
@@ -107,7 +113,8 @@ class _Look:
         yield from last_floor(inside[0])
         for part in inside[1:] if self.stop else inside:
             yield from ends_early(part)
-        yield from never_changes(inside, values)
+        if not any(True for part in inside for _ in floors_above(part)):  # which is why, then
+            yield from never_changes(inside, values)
         if self.drives == "lr":
             yield from starts_at_zero(inside, values)
 

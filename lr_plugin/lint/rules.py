@@ -1,5 +1,6 @@
 """What only shows where a schedule meets parameter groups."""
 
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from lr_plugin.lint.finding import Finding
@@ -71,10 +72,10 @@ def _of_its_own(
 def _follows(rule: Rule, rules: Sequence[Rule]) -> bool:
     """Say whether a rule has the schedule of another one, moved or not."""
     schedule = rule.schedule
-    whole = schedule.schedule if isinstance(schedule, Affine) else schedule
-    return any(whole is each.schedule for each in rules if each is not rule) and (
-        f"rules.{rule.name}." in rule.place
-    )
+    before = rules[: [each.name for each in rules].index(rule.name)]
+    if isinstance(schedule, Affine):
+        return any(schedule.schedule is each.schedule for each in rules)
+    return any(schedule is each.schedule for each in before)
 
 
 def _above_a_group(rule: Rule, span: Span, configured: Mapping[int, float]) -> Iterator[Finding]:
@@ -82,7 +83,8 @@ def _above_a_group(rule: Rule, span: Span, configured: Mapping[int, float]) -> I
         return
     floor = float(parts(rule.schedule, span)[0].sampled().min())
     low = {group: value for group, value in configured.items() if value < floor}
-    others = [group for group in configured if group not in low]
+    others = [str(group) for group in configured if group not in low]
+    mended = f"groups=[{','.join(others)}]" if others else "mode=scale"
     for group, value in low.items():
         yield Finding(
             name="floor_above_peak",
@@ -91,5 +93,5 @@ def _above_a_group(rule: Rule, span: Span, configured: Mapping[int, float]) -> I
                 f"mode 'set' gives group {group} at least {shown(floor)}, and it is configured at "
                 f"{shown(value)}"
             ),
-            fix=f"++rules.{rule.name}.groups={others}".replace(" ", "") if others else "",
+            fix=shlex.quote(f"++rules.{rule.name}.{mended}"),
         )

@@ -14,7 +14,7 @@ from lr_plugin.schedule.kinds import KINDS
 from lr_plugin.schedule.reads import reads
 from lr_plugin.schedule.rounding import Values
 
-__all__ = ["floors", "last_floor", "never_changes", "starts_at_zero"]
+__all__ = ["floors_above", "floors_below", "last_floor", "never_changes", "starts_at_zero"]
 
 _MISSED: Final = 0.2  # of the way down to a floor
 _SHORT: Final = 0.3  # of the way down to an end value: what a line of four steps does not miss
@@ -32,8 +32,8 @@ _LIVELY: Final[dict[str, Any]] = {
 }
 
 
-def floors(part: Part) -> Iterator[Problem]:
-    """Find floors of a `Clamp` that nothing comes near, and those above all there is.
+def floors_above(part: Part) -> Iterator[Problem]:
+    """Find floors of a `Clamp` that are above all there is.
 
     Parameters
     ----------
@@ -41,26 +41,47 @@ def floors(part: Part) -> Iterator[Problem]:
         Any part.
     """
     node = part.node
-    if not isinstance(node, Clamp) or node.min_value is None:
+    if not isinstance(node, Clamp) or node.min_value is None or _may_grow(part):
         return
-    inner = Part(part.path, node.schedule, part.span).sampled()
-    low, high, floor = float(inner.min()), float(inner.max()), node.min_value
-    path = (*part.path, "min_value")
-    if low < high <= floor and not _may_grow(part):
-        small = (tidy(_SMALL * high), tidy(low))
+    low, high = _extremes(part, node)
+    if low < high <= node.min_value:
+        path = (*part.path, "min_value")
         yield Problem(
             name="floor_above_peak",
             path=path,
-            message=f"the floor {shown(floor)} is not below the peak {shown(high)}: all is flat",
-            remedies=tuple((Edit(path, value),) for value in small),
+            message=(
+                f"the floor {shown(node.min_value)} is not below the peak {shown(high)}: all is "
+                "flat"
+            ),
+            remedies=tuple((Edit(path, tidy(value)),) for value in (_SMALL * high, low)),
         )
-    elif low - floor > _MISSED * (high - floor) and not reads(node):
+
+
+def floors_below(part: Part) -> Iterator[Problem]:
+    """Find floors of a `Clamp` that nothing comes near.
+
+    Parameters
+    ----------
+    part : Part
+        Any part.
+    """
+    node = part.node
+    if not isinstance(node, Clamp) or node.min_value is None or reads(node):
+        return
+    low, high = _extremes(part, node)
+    if low - node.min_value > _MISSED * (high - node.min_value):
+        path = (*part.path, "min_value")
         yield Problem(
             name="floor_unreached",
             path=path,
-            message=f"the floor is {shown(floor)}, and nothing falls below {shown(low)}",
+            message=f"the floor is {shown(node.min_value)}, and nothing falls below {shown(low)}",
             remedies=((Edit(path, tidy(low)),),),
         )
+
+
+def _extremes(part: Part, node: Clamp) -> tuple[float, float]:
+    values = Part(part.path, node.schedule, part.span).sampled()
+    return float(values.min()), float(values.max())
 
 
 def _may_grow(part: Part) -> bool:
@@ -124,7 +145,7 @@ def never_changes(inside: Sequence[Part], values: Values) -> Iterator[Problem]:
     yield Problem(
         name="never_changes",
         path=(),
-        message=f"all {root.time(values.size)} are at {shown(float(values[0]))}",
+        message=f"all {root.time(root.span.steps or values.size)} are at {shown(float(values[0]))}",
         remedies=tuple(remedy for each in reversed(inside) for remedy in _livelier(each)),
     )
 
@@ -149,7 +170,7 @@ def starts_at_zero(inside: Sequence[Part], values: Values) -> Iterator[Problem]:
     frozen = any(isinstance(each.node, Constant) and each.node.value == 0 for each in inside)
     if values[0] != 0 or not values.any() or frozen:
         return
-    small = tidy(_SMALL * float(abs(values).max()))
+    small = float(f"{_SMALL * abs(values).max():.1g}")
     yield Problem(
         name="first_step_zero",
         path=(),
