@@ -30,10 +30,15 @@ def how_it_ended(error: BaseException) -> tuple[str, str, BaseException | None]:
     if any(isinstance(part, KeyboardInterrupt) for part in (error, error.__context__)):
         # Lightning turns it into a SystemExit
         return INTERRUPTED, "interrupted by the user", KeyboardInterrupt()
-    if isinstance(error, SystemExit) and error.code == -1 and "SUBMITIT_EXECUTOR" in os.environ:
-        # how submitit leaves a job that it has put into the queue again
-        return INTERRUPTED, "interrupted near its time limit, and queued again", error
+    if "SUBMITIT_EXECUTOR" in os.environ and _is_time_up(error):
+        return INTERRUPTED, "interrupted near its time limit (hydra.launcher.timeout_min)", error
     return "failed", _reason(error), None
+
+
+def _is_time_up(error: BaseException) -> bool:
+    """Whether this is how submitit leaves a job near its limit: queued again, or not any more."""
+    queued = isinstance(error, SystemExit) and error.code == -1
+    return queued or type(error).__name__ == "UncompletedJobError"
 
 
 def _reason(error: BaseException) -> str:
