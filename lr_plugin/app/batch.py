@@ -85,7 +85,7 @@ class Batch:
         UsedDirectoryError
             If two jobs would write into one directory.
         """
-        jobs = [self._composed(tuple(words)) for words in overrides]
+        jobs = [self._job(tuple(words)) for words in overrides]
         taken: dict[Path, Job] = {}
         for job in jobs:
             other = taken.setdefault(job.folder, job)
@@ -97,9 +97,19 @@ class Batch:
                 )
         return jobs
 
-    def _composed(self, overrides: tuple[str, ...]) -> Job:
+    def composed(self, overrides: Sequence[str]) -> DictConfig:
+        """Return the config of a job.
+
+        Parameters
+        ----------
+        overrides : sequence of str
+            Of the job.
+        """
         loader = self.context.config_loader
-        config = loader.load_sweep_config(self.config, list(overrides)).copy()
+        return loader.load_sweep_config(self.config, list(overrides)).copy()
+
+    def _job(self, overrides: tuple[str, ...]) -> Job:
+        config = self.composed(overrides)
         folder = Path(config.hydra.sweep.dir) / _name(config)
         with open_dict(config):
             config.hydra.runtime.output_dir = str(folder.absolute())

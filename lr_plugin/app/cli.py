@@ -14,8 +14,10 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: Final = MappingProxyType(
     {
         "train": "train a model under a schedule; with -m, many runs and a table",
+        "study": "compare schedules, each at a learning rate tuned for it, over fresh seeds",
         "show": "what a schedule will do, before any training",
         "find": "which learning rate: short test runs, and a suggestion with its confidence",
+        "schema": "a JSON schema of recipes, for editors",
         "lint": "what is legal in a schedule but probably not meant",
         "compare": "what the runs of one or more sweeps say of their schedules",
     }

@@ -1,7 +1,6 @@
 """What a command says when it is done: where things are, and for a sweep the comparison."""
 
 import sys
-from pathlib import Path
 from typing import Final
 
 from lr_plugin.app.compare import report
@@ -26,7 +25,7 @@ def finish(place: Place) -> int:
     if not found.records and not found.broken:
         return 0
     if place.sweep:
-        _summarise(found, place.folder)
+        _summarise(found, place)
     else:
         _say(f"run directory    {place.folder}", *_details(found.records))
     _say(f"TensorBoard      tensorboard --logdir {place.folder}")
@@ -34,10 +33,11 @@ def finish(place: Place) -> int:
     return int(failed or bool(found.broken))
 
 
-def _summarise(found: Found, folder: Path) -> None:
+def _summarise(found: Found, place: Place) -> None:
     _say("")
-    save(report(found), folder / FOLDER)
-    _say("", f"report           {folder / FOLDER / 'report.html'}")
+    folder = place.folder / FOLDER
+    save(report(found, place.baseline), folder)
+    _say("", f"report           {folder / 'report.html'}")
 
 
 def _details(records: tuple[RunRecord, ...]) -> list[str]:
