@@ -27,8 +27,8 @@ class Case:
 
     Parameters
     ----------
-    problem, budget, schedule
-        What is trained, for how long, under what.
+    problem, index, schedule
+        What is trained, for which of its budgets, under what.
     best
         The rate with the least validation loss.
     best_fit
@@ -36,10 +36,15 @@ class Case:
     """
 
     problem: Problem
-    budget: Budget
+    index: int
     schedule: str
     best: Best
     best_fit: Best
+
+    @property
+    def budget(self) -> Budget:
+        """How long it is trained."""
+        return self.problem.budgets[self.index]
 
     @property
     def name(self) -> str:
@@ -73,9 +78,7 @@ def cases(problems: Iterable[Problem]) -> Iterator[Case]:
                 val, fit = (
                     best_rate(problem.rates, numbers(found[k]), first) for k in ("val", "train")
                 )
-                yield Case(
-                    problem=problem, budget=budget, schedule=schedule, best=val, best_fit=fit
-                )
+                yield Case(problem=problem, index=index, schedule=schedule, best=val, best_fit=fit)
 
 
 def by_sweep(case: Case) -> float | None:

@@ -1,4 +1,20 @@
-"""The fixtures: one compressed JSON file for each problem."""
+"""The fixtures: one file for each problem, JSON compressed by xz. What is not finite is null.
+
+``problem``, ``rates``, ``versions``
+    What was measured, the grid of learning rates, what it was computed with.
+``sweeps``
+    Losses of range tests, by the limits they have in `truth_sizes`: a row for each repeat.
+``probe``
+    Losses after short runs: rows of one value for each of the rates of `truth_sizes.PROBE`.
+    ``after`` and ``unseen``: samples that are trained on, and others, a row for each order of the
+    samples; ``next``: the batches that follow in the first order, a row for each.
+``budgets``
+    By number, then by schedule: ``untrained`` (loss before training), ``val`` and ``train`` (final
+    losses, a row for each seed, a value for each rate), ``runs`` (index of the rate and seed of the
+    runs that follow), ``signals`` (by name, as in `truth_signals`, then run, then window)
+    and ``followed`` (final validation losses of these runs if their rate is multiplied on the way,
+    a value for each of `truth_sizes.FOLLOWED`).
+"""
 
 from __future__ import annotations
 
