@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+collect_ignore = ["template"]  # it is run, in an interpreter of its own
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 
