@@ -34,6 +34,7 @@ API = {
     "lr_plugin.callback": [
         *("LearningRateAdvisor", "LearningRateScheduler", "PhaseAveraging", "ScheduleMonitor"),
     ],
+    "lr_plugin.schema": ["recipe_schema"],
     "lr_plugin.interop": ["Torch", "as_function", "as_lambda_lr"],
     "lr_plugin.lint": ["NAMES", "Finding", "lint", "lint_rules", "read_silence"],
     "lr_plugin.plot": ["Unit", "figure", "sample", "sparkline", "table"],

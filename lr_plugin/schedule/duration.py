@@ -32,8 +32,10 @@ _UNITS = {
     "hours": "h",
 }
 _MILLISECONDS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
-_NUMBER = r"[+-]?(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"
-_WRITTEN = re.compile(rf"\s*({_NUMBER})\s*(%|[A-Za-z]+)\s*")
+UNITS = tuple(_UNITS)
+"""Every way to write a unit."""
+NUMBER = r"[+-]?(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"
+_WRITTEN = re.compile(rf"\s*({NUMBER})\s*(%|[A-Za-z]+)\s*")
 _MOST = 10**15  # so that steps fit into 64 bits, whatever they are multiplied with
 
 
