@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     arguments : sequence of str
         What follows `lr-plugin compare`.
     """
-    chosen = _parser().parse_args(arguments)
+    chosen = _parser().parse_intermixed_args(arguments)  # options anywhere
     missing = [folder for folder in chosen.folders if not folder.is_dir()]
     if missing:
         return _refuse(f"{str(missing[0])!r} is not a directory")

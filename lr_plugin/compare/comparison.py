@@ -39,7 +39,7 @@ class Comparison:
     budgets : tuple of int
         The numbers of optimizer steps that runs were given, as far as known.
     pairs : tuple of Paired
-        The comparisons; none between schedules of different budgets or without shared seeds.
+        The comparisons; none with different budgets, without shared seeds, or if all diverged.
     """
 
     task: str | None
@@ -90,6 +90,7 @@ def compare(records: Sequence[RunRecord], baseline: str | None = None) -> Compar
     ordered = tuple(sorted(chosen, key=lambda one: one.order))
     declared = _declared(baseline, [one.name for one in ordered])
     budgets = tuple(sorted({steps for record in results if (steps := _budget(record))}))
+    comparable = len(budgets) <= 1 and any(one.diverged < len(one.report) for one in ordered)
     return Comparison(
         task=records[0].task,
         metric=records[0].metric,
@@ -98,7 +99,7 @@ def compare(records: Sequence[RunRecord], baseline: str | None = None) -> Compar
         candidates=ordered,
         baseline=declared,
         budgets=budgets,
-        pairs=_pairs(ordered, declared) if len(budgets) <= 1 else (),
+        pairs=_pairs(ordered, declared) if comparable else (),
     )
 
 

@@ -1,0 +1,162 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from lr_plugin.compare.comparison import Comparison, compare
+from lr_plugin.compare.curves import band, draw_curves
+from lr_plugin.compare.family import questions
+from lr_plugin.compare.pictures import pictures
+from lr_plugin.compare.places import draw_ranks
+from lr_plugin.compare.rates import draw_rates
+from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.style import colours
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+Make = Callable[..., RunRecord]
+
+
+def of(records: list[RunRecord]) -> Comparison:
+    return compare(questions(records)[0])
+
+
+def points(line: "Line2D") -> list[list[float]]:
+    """Give where a line goes: along the horizontal axis, then along the vertical one."""
+    found: list[list[float]] = np.asarray(line.get_xydata()).T.tolist()
+    return found
+
+
+def drawn(figure: "Figure | None") -> "Figure":
+    assert figure is not None
+    return figure
+
+
+@pytest.fixture
+def logged(run: Make, tmp_path: Path) -> Callable[..., RunRecord]:
+    def write(schedule: str, seed: int, metrics: str, final: float | None = 1.0) -> RunRecord:
+        folder = tmp_path / f"{schedule}{seed}"
+        folder.mkdir()
+        (folder / "metrics.csv").write_text(metrics)
+        return run(schedule, 0.1, seed, final, folder=folder)
+
+    return write
+
+
+def test_a_band_is_the_range_and_the_median_of_those_that_were_there() -> None:
+    steps, values = band([([0, 10], [1.0, 3.0]), ([0, 10, 20], [2.0, 2.0, 9.0])])
+
+    assert steps.tolist() == [0, 10, 20]
+    assert values.tolist() == [[1.0, 2.0, 9.0], [1.5, 2.5, 9.0], [2.0, 3.0, 9.0]]
+
+
+def test_a_long_band_keeps_its_ends_and_is_thinned() -> None:
+    steps, values = band([(list(range(10_000)), [1.0] * 10_000)])
+
+    assert (steps[0], steps[-1], len(steps), values.shape) == (0, 9999, 400, (3, 400))
+
+
+def test_rates_losses_and_the_metric_have_a_panel_each(logged: Make) -> None:
+    text = "step,epoch,lr/head,val/loss,train/loss\n0,0,0.1,3,7\n9,0,0.2,2,6\n"
+    figure = drawn(draw_curves(of([logged("a", 0, text), logged("a", 1, text)])))
+
+    assert [axes.get_ylabel() for axes in figure.axes] == ["lr/head", "val/loss"]
+    assert points(figure.axes[0].lines[0])[1] == [0.1, 0.2]
+    assert figure.axes[1].get_yscale() == "log"
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a"]
+
+
+def test_a_loss_that_is_not_positive_has_no_logarithmic_axis(logged: Make) -> None:
+    figure = drawn(draw_curves(of([logged("a", 0, "step,loss\n0,1\n9,-2\n", -2.0)])))
+
+    assert figure.axes[0].get_yscale() == "linear"
+
+
+def test_a_run_that_diverged_is_a_thin_line_with_a_cross_and_in_no_band(logged: Make) -> None:
+    whole = logged("a", 0, "step,lr,val/loss\n0,0.1,1\n10,0.1,0.5\n")
+    ended = logged("a", 1, "step,lr,val/loss\n0,0.1,90\n5,0.1,nan\n", None)
+    middle, line, cross = drawn(draw_curves(of([whole, ended]))).axes[1].lines
+
+    assert points(middle)[1] == [1.0, 0.5]
+    assert points(line) == points(cross) == [[0.0], [90.0]]
+    assert cross.get_marker() == "x"
+
+
+def test_runs_that_logged_nothing_have_no_curves(run: Make, logged: Make) -> None:
+    assert draw_curves(of([run("a", 0.1, 0, 1.0)])) is None
+    assert draw_curves(of([logged("a", 0, "step,else\n0,1\n")])) is None
+
+
+def test_a_metric_that_only_some_runs_logged_is_drawn_for_them(logged: Make) -> None:
+    records = [logged("a", 0, "step,lr\n0,0.1\n"), logged("b", 0, "step,lr,val/loss\n0,0.2,\n")]
+    above, below = drawn(draw_curves(of(records))).axes
+
+    assert [len(points(line)[0]) for line in above.lines] == [1, 1]
+    assert [len(points(line)[0]) for line in below.lines] == [0, 0]
+
+
+def test_the_metric_is_drawn_at_every_rate_with_a_ring_around_the_chosen_one(run: Make) -> None:
+    finals = {0.1: (2.0, 2.5), 0.3: (1.0, 1.5), 1.0: (4.0, None)}
+    records = [
+        run("a", rate, seed, end) for rate in finals for seed, end in enumerate(finals[rate])
+    ]
+    (axes,) = drawn(draw_rates(of(records))).axes
+    medians, ring, crosses = axes.lines
+
+    assert points(medians)[0] == [0.1, 0.3, 1.0]
+    assert points(medians)[1][:2] == [2.25, 1.25]
+    assert (points(ring)[0], points(ring)[1]) == ([0.3], [1.25])
+    assert (points(crosses)[0], points(crosses)[1]) == ([1.0], [0.98])
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+
+
+def test_the_bad_edge_of_an_accuracy_is_below(run: Make) -> None:
+    records = [run("a", rate, 0, end, mode="max") for rate, end in ((0.1, 0.5), (0.3, None))]
+    (axes,) = drawn(draw_rates(of(records))).axes
+
+    assert points(axes.lines[2])[1] == [0.02]
+    assert axes.get_yscale() == "linear"
+
+
+def test_without_a_choice_there_is_nothing_to_draw_against_the_rate(run: Make) -> None:
+    assert draw_rates(of([run("a", 0.1, 0, 1.0)])) is None
+
+
+def test_ranks_are_drawn_seed_by_seed_with_the_mean(run: Make) -> None:
+    finals = {"a": (1.0, 2.0, 1.0), "b": (2.0, 1.0, 2.0)}
+    records = [
+        run(name, 0.1, seed, end) for name in finals for seed, end in enumerate(finals[name])
+    ]
+    (axes,) = drawn(draw_ranks(of(records))).axes
+    seeds, mean = axes.lines[:2]
+
+    assert points(seeds)[0] == [1.0, 2.0, 1.0]
+    assert points(mean)[0] == [pytest.approx(4 / 3)]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
+
+
+def test_what_cannot_be_compared_is_not_ranked(run: Make) -> None:
+    assert draw_ranks(of([run("a", 0.1, 0, 1.0)])) is None
+    assert draw_ranks(of([run("a", 0.1, 0, 1.0), run("b", 0.1, 1, 1.0)])) is None
+    assert draw_ranks(of([run("a", 0.1, 0, 1.0), run("b", 0.1, 0, 1.0, steps=9)])) is None
+    assert draw_ranks(of([run("a", 0.1, 0, None, status="failed")])) is None
+
+
+def test_every_schedule_has_a_look_of_its_own(run: Make) -> None:
+    found = colours(of([run(f"{number:02}", 0.1, 0, 1.0) for number in range(30)]).candidates)
+
+    assert len(set(found.values())) == 28
+    assert found["00"] == found["28"]
+
+
+def test_only_what_was_drawn_is_a_picture_and_the_same_twice(logged: Make) -> None:
+    found = of([logged("a", 0, "step,lr\n0,0.1\n9,0.2\n")])
+    (one,), again = pictures(found), pictures(found)
+
+    assert [one] == again
+    assert (one.name, one.png[:4]) == ("curves", b"\x89PNG")
+    assert one.svg.startswith(b"<?xml")
