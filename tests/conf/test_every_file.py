@@ -63,7 +63,8 @@ def test_every_class_that_is_named_exists(path: Path, composed: Compose) -> None
 def test_an_experiment_begins_with_the_command_that_runs_it(path: Path) -> None:
     header, command, *_ = (CONF / path).read_text().splitlines()
     assert header == "# @package _global_"
-    assert command.startswith(f"# lr-plugin train experiment={path.stem}")
+    run = (f"# lr-plugin {verb} experiment={path.stem}" for verb in ("train", "study"))
+    assert command.startswith(tuple(run))
 
 
 def test_the_data_directory_is_the_environments_or_else_in_the_users_cache(
