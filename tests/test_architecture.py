@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lr_plugin.rule": {SCHEDULE},
     "lr_plugin.schema": {SCHEDULE, "lr_plugin.trigger"},
     "lr_plugin.trigger": {"lr_plugin.trigger", SCHEDULE},
-    "lr_plugin.plot": {SCHEDULE, "numpy", "matplotlib"},
+    "lr_plugin.plot": {"lr_plugin.plot", SCHEDULE, "numpy", "matplotlib", "plotly"},
     "lr_plugin.interop": {"lr_plugin.interop", SCHEDULE, "numpy", "torch"},
     "lr_plugin.advisor": {"lr_plugin.advisor", "numpy"},
     "lr_plugin.callback": LIGHTNING

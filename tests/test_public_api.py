@@ -37,7 +37,7 @@ API = {
     "lr_plugin.schema": ["recipe_schema"],
     "lr_plugin.interop": ["Torch", "as_function", "as_lambda_lr"],
     "lr_plugin.lint": ["NAMES", "Finding", "lint", "lint_rules", "read_silence"],
-    "lr_plugin.plot": ["Unit", "figure", "sample", "sparkline", "table"],
+    "lr_plugin.plot": ["Unit", "figure", "page", "panels", "sample", "sparkline", "table"],
     "lr_plugin.task.digits": ["DigitsData"],
     "lr_plugin.task.models": ["CNN", "MLP", "CharGRU"],
     "lr_plugin.task.module": ["Classifier", "OptimizerFactory"],

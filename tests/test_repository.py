@@ -21,6 +21,7 @@ TESTED_IN = {
     "compare": ("app/test_sweep.py", "a table is tested by the sweep that ends in it"),
     "interop": ("interop/test_golden.py", "a peer is tested by the curve it gives"),
     "lint": ("lint/test_linter.py", "a check is tested by the finding it gives"),
+    "plot": ("test_plot.py", "pieces of one thing: what a curve looks like"),
     "recipe.py": ("conf/test_recipes.py", "reading is tested with the files that are read"),
     "schedule": ("schedule/test_laws.py", "the laws hold for all nodes, nested at random"),
     "searchpath.py": ("conf/test_command_line.py", "it only shows in a shell"),
