@@ -1,13 +1,67 @@
 """From a composed config to objects: model, data, trainer."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from inspect import signature
-from typing import Any
+from typing import Any, Final
 
+from hydra import utils
 from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
 
-__all__ = ["build", "build_all", "offered"]
+__all__ = ["build", "build_all", "offered", "trusted", "trusting"]
+
+_SHIPPED: Final = (
+    "lr_plugin",
+    *("pytorch_lightning", "lightning", "torchmetrics"),
+    *("torch.nn", "torch.optim", "torch.utils.data"),
+)
+_NAMED: Final = re.compile(r"_target_\W+(\w+)")
+
+
+def trusted(cfg: DictConfig, typed: Sequence[str]) -> list[str]:
+    """Return what a `_target_` may name, in the words of Hydra's execution whitelist.
+
+    These are the libraries that our own configs name, the packages of the task, which are the
+    user's program, and the packages that the user has typed. A `_target_` from anywhere else, such
+    as a stranger's file of callbacks, is not among them.
+
+    Parameters
+    ----------
+    cfg : omegaconf.DictConfig
+        The composed config of a run.
+    typed : sequence of str
+        The overrides of the command line.
+
+    Examples
+    --------
+    >>> cfg = OmegaConf.create({"task": {"model": {"_target_": "mine.Module"}}})
+    >>> trusted(cfg, ["callbacks.own._target_=more.Callback"])[-2:]
+    ['mine.*', 'more.*']
+    """
+    task = OmegaConf.to_yaml(OmegaConf.create({"task": cfg.task}), resolve=False)
+    named = [root for text in (task, *typed) for root in _NAMED.findall(text)]
+    return [f"{package}.*" for package in dict.fromkeys([*_SHIPPED, *named])]
+
+
+def trusting(cfg: DictConfig, typed: Sequence[str]) -> AbstractContextManager[object]:
+    """Return a context in which Hydra instantiates nothing that is not trusted.
+
+    Before Hydra 1.4 there is no such thing: the context is empty.
+
+    Parameters
+    ----------
+    cfg : omegaconf.DictConfig
+        The composed config of a run.
+    typed : sequence of str
+        The overrides of the command line.
+    """
+    whitelist: Any = getattr(utils, "execution_whitelist", None)
+    found: AbstractContextManager[object] = (
+        nullcontext() if whitelist is None else whitelist(trusted(cfg, typed))
+    )
+    return found
 
 
 def offered(cfg: DictConfig) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import seed_everything
 
 from lr_plugin.app.branch import branched
-from lr_plugin.app.build import build, build_all, offered
+from lr_plugin.app.build import build, build_all, offered, trusting
 from lr_plugin.app.continuing import ResumeState
 from lr_plugin.app.keeping import AtomicCheckpointIO
 from lr_plugin.app.progress import ProgressWriter
@@ -45,18 +45,19 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
     set_threads(cfg.threads, _at_once())
     seed_everything(cfg.seed, workers=True, verbose=False)
     offers = offered(cfg)
-    model = build(cfg.task.model, offers)
-    data = build(cfg.task.data, offers) if cfg.task.data else None
     folder = Path(cfg.run_dir)
-    trainer = instantiate(cfg.trainer, _partial_=True)(
-        callbacks=[
-            *build_all(cfg.callbacks),
-            *(recorder, ScheduleWriter(folder), ProgressWriter(folder), ResumeState()),
-        ],
-        **_safe_checkpoints(cfg),
-        logger=build_all(cfg.logger),
-        default_root_dir=cfg.run_dir,
-    )
+    with trusting(cfg, HydraConfig.get().overrides.task):
+        model = build(cfg.task.model, offers)
+        data = build(cfg.task.data, offers) if cfg.task.data else None
+        trainer = instantiate(cfg.trainer, _partial_=True)(
+            callbacks=[
+                *build_all(cfg.callbacks),
+                *(recorder, ScheduleWriter(folder), ProgressWriter(folder), ResumeState()),
+            ],
+            **_safe_checkpoints(cfg),
+            logger=build_all(cfg.logger),
+            default_root_dir=cfg.run_dir,
+        )
     trainer.fit(model, datamodule=data, ckpt_path=cfg.ckpt_path)
 
 

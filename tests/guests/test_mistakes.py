@@ -66,8 +66,8 @@ IN_SHOW = {
         "schedule.phases.warmup: '10%' is not a phase; write {kind: linear, duration: 5%}"
     ),
     "schedule=wsd 'schedule.phases=[linear, cosine]'": (
-        "Error merging override schedule.phases=[linear, cosine]. schedule.phases is a mapping, not "
-        "a list. Change one part of it, schedule.phases.NAME.KEY=..., or add one"
+        "Error merging override schedule.phases=[linear, cosine]. schedule.phases is a mapping, "
+        "not a list. Change one part of it, schedule.phases.NAME.KEY=..., or add one"
     ),
     "schedule=wsd 'schedule.phases.warmup.duration=[5%]'": (
         "schedule.phases.warmup.duration: ['5%'] is not a duration; write for example '5%'"
