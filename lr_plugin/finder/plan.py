@@ -16,6 +16,7 @@ Mode: TypeAlias = Literal["sweep", "grid"]
 _SWEEP_STEPS, _GRID_STEPS = 200, 40
 _GRID_RATES = 15
 _PROBES = 3  # steps at a rate of 0, whose batches are one fixed batch for the loss after a run
+_NARROW = 100  # the smoothing alone takes half a decade
 _LEAST_STEPS = {"sweep": 50, "grid": 5}
 
 
@@ -109,14 +110,15 @@ def _check_number(name: str, value: object) -> None:
 
 def _check_range(lowest: float, highest: float) -> None:
     if lowest >= highest:
+        low, high = (highest, lowest) if lowest >= _NARROW * highest else (1e-6, 10)
         raise FindError(
             f"lowest: {lowest:g} is not below highest, which is {highest:g}; write "
-            f"lowest={min(highest, lowest / 10):g} highest={max(lowest, highest * 10):g}"
+            f"lowest={low:g} highest={high:g}"
         )
-    if highest / lowest < 100:  # noqa: PLR2004 - the smoothing alone takes half a decade
+    if highest < _NARROW * lowest:
         raise FindError(
-            f"highest: {highest:g} is less than 100 times lowest, {lowest:g}, which is too narrow "
-            f"to see a valley; write for example highest={1000 * lowest:g}"
+            f"highest: {highest:g} is less than {_NARROW} times lowest, {lowest:g}, which is too "
+            f"narrow to see a valley; write for example highest={1000 * lowest:g}"
         )
 
 

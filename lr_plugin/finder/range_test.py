@@ -1,7 +1,7 @@
 """The callback that steps at given rates and notes the losses."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from pytorch_lightning import Callback, LightningModule, Trainer
@@ -14,7 +14,12 @@ from lr_plugin.finder.error import FindError
 from lr_plugin.finder.smoothing import Values
 from lr_plugin.schedule import ScheduleError
 
-__all__ = ["RangeTest"]
+__all__ = ["MANUAL", "RangeTest"]
+
+MANUAL: Final = (
+    "the module uses manual optimization, where only its own code knows which rate is used when: "
+    "there is no single learning rate to find"
+)
 
 _HOPELESS = 10  # losses in a row that are not finite: what follows is the same
 
@@ -132,10 +137,7 @@ class RangeTest(Callback):
 
 def _only_optimizer(trainer: Trainer, module: LightningModule) -> Optimizer:
     if not module.automatic_optimization:
-        raise FindError(
-            "the module uses manual optimization, where only its own code knows which rate is "
-            "used when: there is no single learning rate to find"
-        )
+        raise FindError(MANUAL)
     if len(trainer.optimizers) != 1 or not getattr(trainer.optimizers[0], "param_groups", None):
         raise FindError("configure_optimizers returns no optimizer, so nothing would be trained")
     optimizer = trainer.optimizers[0]

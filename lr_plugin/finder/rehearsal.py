@@ -15,7 +15,7 @@ from pytorch_lightning.profilers import PassThroughProfiler
 
 from lr_plugin.callback.refusals import callbacks_of, is_lightnings
 from lr_plugin.finder.error import FindError
-from lr_plugin.finder.range_test import RangeTest
+from lr_plugin.finder.range_test import MANUAL, RangeTest
 
 __all__ = ["check", "rehearse"]
 
@@ -52,6 +52,8 @@ def check(trainer: Trainer, model: LightningModule) -> None:
             f"every parameter of {type(model).__name__} is frozen (requires_grad is False): "
             f"unfreeze what is to be trained"
         )
+    if not model.automatic_optimization:
+        raise FindError(MANUAL)
     _check_trainer(trainer)
 
 
@@ -136,6 +138,7 @@ def _without_limits(copied: Trainer) -> Trainer:
     fit_loop.epoch_loop.max_steps, fit_loop.epoch_loop.min_steps = -1, None
     copied.limit_val_batches, copied.num_sanity_val_steps = 0, 0
     vars(copied).update(val_check_interval=1.0, _val_check_time_interval=None)
+    vars(copied).update(_detect_anomaly=False)  # the highest rates are meant to diverge
     return copied
 
 

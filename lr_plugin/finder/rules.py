@@ -50,7 +50,7 @@ def _middle_of_the_longest_fall(values: Values) -> int:
     for place in range(1, values.size):
         higher = np.flatnonzero(values[:place] > values[place])
         if higher.size:
-            best = higher[lengths[higher].argmax()]
+            best = higher[::-1][lengths[higher[::-1]].argmax()]  # the nearest of the longest
             lengths[place], starts[place] = lengths[best] + 1, starts[best]
     end = int(lengths.argmax())
     return int(starts[end] + end) // 2
