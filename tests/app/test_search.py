@@ -90,12 +90,12 @@ def records(sweep: str) -> list[dict[str, Any]]:
 def test_a_search_runs_its_trials_and_the_same_command_those_that_are_missing(
     train: Train,
 ) -> None:
-    words = ("experiment=search", "trainer.max_epochs=1", "hydra.sweep.dir=sweep")
+    words = ("experiment=search", "trainer.max_epochs=3", "hydra.sweep.dir=sweep")
     first = train(*words, "hydra.sweeper.n_trials=2")
     more = train(*words, "hydra.sweeper.n_trials=3")
     none = train(*words, "hydra.sweeper.n_trials=3")
 
-    assert (first.returncode, more.returncode, none.returncode) == (0, 0, 0), first.stderr
+    assert (first.returncode, more.returncode, none.returncode) == (0, 0, 0), first.stdout
     assert "study            2 of 3 trials were there" in more.stdout.splitlines()
     assert "study            3 of 3 trials were there" in none.stdout.splitlines()
     study = optuna.load_study(study_name="sweep", storage="sqlite:///sweep/optuna.db")
@@ -114,7 +114,7 @@ def test_a_trial_whose_command_was_stopped_is_replaced(train: Train) -> None:
     storage = "sqlite:///sweep/optuna.db"
     optuna.create_study(study_name="sweep", storage=storage, direction="maximize").ask()
     train(
-        *("experiment=search", "trainer.max_epochs=1", "hydra.sweep.dir=sweep"),
+        *("experiment=search", "trainer.max_epochs=3", "hydra.sweep.dir=sweep"),
         "hydra.sweeper.n_trials=1",
     )
 
