@@ -54,6 +54,22 @@ class Member:
             found[rule.name] = self._scaled(rule.schedule) if self._is_rate(rule) else curve
         return found
 
+    def unit_of(self, name: str) -> str:
+        """Say what the values of a rule are.
+
+        Parameters
+        ----------
+        name : str
+            Of the rule.
+        """
+        rule = next(rule for rule in self.rules if rule.name == name)
+        if rule.mode == "set":
+            return rule.key
+        if rule.key == "lr":
+            value = "learning rate" if self.rate != 1 else "factor of the configured value"
+            return value if rule.name == "lr" else f"{value} ({rule.name})"
+        return f"factor of the configured {rule.key}"
+
     def _is_rate(self, rule: Rule) -> bool:
         return self.rate != 1 and rule.key == "lr" and rule.mode == "scale"
 

@@ -4,25 +4,24 @@ import gc
 import shutil
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lr_plugin.app.line import Parser, say, split_line
-from lr_plugin.plot import Unit, figure, sample, sparkline, table
+from lr_plugin.plot import Unit, sample, sparkline, table
 from lr_plugin.recipe import load_schedule, recipe_names
 from lr_plugin.schedule import Curve, ScheduleError, Span
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from lr_plugin.app.member import Member
 
 __all__ = ["main"]
 
 _WIDTH: Final = 60
 _UNITS: Final = ("steps", "epochs", "%")
-_NO_DATE: Final[Mapping[str, dict[str, None]]] = {"png": {}, "svg": {"Date": None}}
 _ABOUT: Final = """\
 Print what a schedule will do, before any training: its phases, its values at their
 ends, and a line that draws it from 0 to its largest value.
@@ -34,6 +33,7 @@ ends, and a line that draws it from 0 to its largest value.
   lr-plugin show schedule=wsd schedule.phases.warmup.duration=2%,5%,10%
   lr-plugin show schedule=step schedule.phases.main.every='30 epochs' \\
       steps_per_epoch=100 --unit epochs
+  lr-plugin show schedule=wsd --transfer-from 'cosine steps=2000'
 """
 _OVERRIDES: Final = """\
 overrides, in Hydra's words; several values with commas between them are drawn together:
@@ -47,6 +47,8 @@ overrides, in Hydra's words; several values with commas between them are drawn t
   samples_per_step=N             what a step is worth, if anything is in samples
   lr=X                           what the schedule multiplies (1)
   allow=[PACKAGE]                packages whose own classes a kind may name
+  callbacks/lr_scheduler=NAME    a callback of yours, with all its rules, or one more rule:
+  +callbacks.lr_scheduler.rules.momentum='{follow: lr, mode: set, map: [[0,1],[0.95,0.85]]}'
 """
 
 
@@ -89,8 +91,10 @@ def _parser() -> ArgumentParser:
     add("--list", action="store_true", help="list the recipes")
     add("--png", metavar="FILE", type=Path, help="also draw a picture, in pixels")
     add("--svg", metavar="FILE", type=Path, help="also draw a picture, in vectors")
+    add("--html", metavar="FILE", type=Path, help="also write a page: values, curves on and off")
     add("--log", action="store_true", help="draw it with a logarithmic vertical axis")
     add("--unit", choices=_UNITS, default="steps", help="of the time axis: steps, epochs or %%")
+    add("--transfer-from", metavar="NAME", help="how a learning rate tuned there carries over")
     add("--config-dir", metavar="DIR", type=Path, help="take DIR/schedule/*.yaml as recipes too")
     add("-m", "--multirun", action="store_true", help="allowed, as in a line for train")
     add("-h", "--help", action="store_true", help="print this")
@@ -116,12 +120,26 @@ def _about(recipe: str) -> str:
 
 def _shown(options: Namespace, overrides: Sequence[str]) -> str:
     with _no_collection():
-        from lr_plugin.app.curves import compose_curves
+        from lr_plugin.app.curves import compose_members
 
-        curves = compose_curves(overrides, options.config_dir)
-    top = max(curve(sample(curve)).max() for curve in curves.values())
-    blocks = [_block(name, curve, top, options.unit) for name, curve in curves.items()]
-    return "\n\n".join([*blocks, "\n".join(_saved(curves, options, overrides))])
+        members = compose_members(overrides, options.config_dir)
+    curves = {label: member.curves() for label, member in members.items()}
+    tops = _tops(curves.values())
+    blocks = [
+        _block(f"{label}, {rule}" if len(tops) > 1 else label, curve, tops[rule], options.unit)
+        for label, rules in curves.items()
+        for rule, curve in rules.items()
+    ]
+    return "\n\n".join([*blocks, "\n".join(_after(members, options, overrides))])
+
+
+def _tops(members: Iterable[Mapping[str, Curve]]) -> dict[str, float]:
+    """Give the largest value of each rule: what several are drawn together must share."""
+    tops: dict[str, float] = {}
+    for curves in members:
+        for rule, curve in curves.items():
+            tops[rule] = max(float(curve(sample(curve)).max()), tops.get(rule, float("-inf")))
+    return tops
 
 
 @contextmanager
@@ -141,27 +159,16 @@ def _block(name: str, curve: Curve, top: float, unit: Unit) -> str:
     return "\n".join([heading, sparkline(curve, width, top=top), table(curve, unit)])
 
 
-def _saved(
-    curves: Mapping[str, Curve], options: Namespace, overrides: Sequence[str]
+def _after(
+    members: "Mapping[str, Member]", options: Namespace, overrides: Sequence[str]
 ) -> Iterator[str]:
-    for form, path in (("png", options.png), ("svg", options.svg)):
-        if path is not None:
-            scaled = any(word.startswith("lr=") for word in overrides)
-            value = "learning rate" if scaled else "factor of the configured value"
-            title = _title(curves)
-            drawn = figure(curves, title=title, unit=options.unit, value=value, log=options.log)
-            _write(drawn, path, form)
-            yield f"written to {path}"
+    """Give what follows the curves: how a rate carries over, and what was written."""
+    if options.transfer_from is not None:
+        from lr_plugin.app.transfer import transfer
 
+        yield from transfer(members, options.transfer_from, overrides, options.config_dir)
+    files = {form: getattr(options, form) for form in ("png", "svg", "html")}
+    if any(files.values()):
+        from lr_plugin.app.pictures import save
 
-def _write(drawn: "Figure", path: Path, form: str) -> None:
-    try:
-        drawn.savefig(path, format=form, dpi=150, metadata=_NO_DATE[form])
-    except OSError as error:
-        raise ScheduleError(f"cannot write {str(path)!r}: {error.strerror}", f"--{form}") from error
-
-
-def _title(curves: Mapping[str, Curve]) -> str:
-    lengths = {curve.span.steps for curve in curves.values()}
-    names = f"{len(curves)} schedules" if len(curves) > 1 else next(iter(curves))
-    return f"{names} over {lengths.pop()} steps" if len(lengths) == 1 else names
+        yield from save(members, files, unit=options.unit, log=options.log)

@@ -104,8 +104,9 @@ def test_help_is_a_short_manual(option: str, capsys: pytest.CaptureFixture[str])
 
     assert code == 0
     assert manual.startswith("usage: lr-plugin show [KEY=VALUE ...] [OPTION ...]\n")
-    assert {"--png", "--svg", "--unit", "--list", "--log"} <= set(manual.split())
-    assert len(manual.splitlines()) < 50
+    options = {"--png", "--svg", "--html", "--unit", "--list", "--log", "--transfer-from"}
+    assert options <= set(manual.split())
+    assert len(manual.splitlines()) < 56
 
 
 def test_the_examples_in_the_manual_work(
@@ -116,7 +117,7 @@ def test_the_examples_in_the_manual_work(
     lines = [line.split("   ")[0] for line in manual.splitlines() if "  lr-plugin show" in line]
     monkeypatch.chdir(tmp_path)
 
-    assert [lr_plugin(shlex.split(line)[1:]) for line in lines] == [0] * 6
+    assert [lr_plugin(shlex.split(line)[1:]) for line in lines] == [0] * 7
     assert (tmp_path / "a.png").is_file()
 
 
@@ -173,7 +174,9 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))"""
     loaded = start("-c", code).stdout.splitlines()[-1].split()
 
     assert {"hydra", "numpy", "lr_plugin"} <= set(loaded)
-    assert {"torch", "pytorch_lightning", "lightning", "matplotlib"} & set(loaded) == set()
+    assert {"torch", "pytorch_lightning", "lightning", "matplotlib", "plotly"} & set(
+        loaded
+    ) == set()
 
 
 def test_it_answers_in_less_than_twice_the_time_of_importing_hydra_and_numpy() -> None:
