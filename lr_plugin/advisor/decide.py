@@ -6,24 +6,24 @@ from typing import Final, Literal, TypeAlias
 
 from lr_plugin.advisor.votes import Evidence
 
-__all__ = ["DIVERGED", "KEEP", "MIXED", "NOISE", "Change", "Confidence", "Size", "decide", "size"]
+__all__ = ["DIVERGED", "KEEP", "MIXED", "Change", "Confidence", "Size", "decide", "size"]
 
 Change: TypeAlias = Literal["increase", "keep", "decrease"]
 Confidence: TypeAlias = Literal["none", "low", "medium", "high"]
 Size: TypeAlias = tuple[float, tuple[float, float]]
 
 MIXED: Final = "the evidence is mixed"
-NOISE: Final = "batches are mostly noise: without a loss to probe, the slope cannot be told"
 
 _OPPOSITE: Final = {"increase": "decrease", "decrease": "increase"}
 KEEP: Final[Size] = (1.0, (1.0, 1.0))
 DIVERGED: Final[Size] = (0.1, (0.03, 0.1))
-_DOWN: Final[Size] = (1 / 3, (0.05, 0.9))
-# by directedness: a factor, and those that 10 % and 90 % of the runs needed that should increase
+_DOWN: Final[Size] = (1 / 3, (0.04, 0.5))
+# by directedness: a factor, and those that 10 % and 90 % of the runs needed on the tuning tasks
 _UP: Final[tuple[tuple[float, Size], ...]] = (
     (0.85, (10.0, (10.0, 1000.0))),
-    (0.7, (3.0, (2.0, 40.0))),
-    (-float("inf"), (3.0, (1.0, 10.0))),
+    (0.75, (10.0, (6.0, 100.0))),
+    (0.6, (3.0, (3.0, 80.0))),
+    (-float("inf"), (3.0, (1.5, 20.0))),
 )
 
 
@@ -42,7 +42,7 @@ def decide(evidence: Sequence[Evidence]) -> tuple[Change, Confidence, str]:
     slope = heard.get("slope ratio", heard.get("alignment"))
     path = heard.get("directedness")
     if slope is None or path is None:
-        return "keep", "none", NOISE if path else ""
+        return "keep", "none", ""
     if slope != path or slope == "keep":
         return "keep", *_agreement(heard.values())
     if _OPPOSITE[slope] in heard.values():

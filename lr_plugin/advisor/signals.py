@@ -54,7 +54,7 @@ class Statistics:
     step, fraction : int, float
         The optimizer steps that were done, and their share of the planned ones.
     steps, pairs : int
-        Optimizer steps of the window, and how many of their updates were measured.
+        Optimizer steps from the first measured update to the last, and how many were measured.
     momentum : float
         The optimizer's ``momentum``, or the first of its ``betas``.
     alignment, displacement, directedness, coherence, slope_ratio : Signal
@@ -86,10 +86,11 @@ def statistics(window: Window) -> Statistics:
     window : Window
         What was measured.
     """
+    recent = window.recent
     return Statistics(
         step=window.stop,
         fraction=window.fraction,
-        steps=window.steps,
+        steps=window.pairs[-1].step + 1 - window.start if window.pairs else 0,
         pairs=len(window.pairs),
         momentum=window.momentum,
         alignment=alignment(window),
@@ -97,9 +98,9 @@ def statistics(window: Window) -> Statistics:
         directedness=directedness(window),
         coherence=coherence(window),
         slope_ratio=slope_ratio(window),
-        loss_ratio=loss_ratio(window),
-        loss_trend=loss_trend(window),
-        oscillation=oscillation(window),
+        loss_ratio=loss_ratio(recent),
+        loss_trend=loss_trend(recent),
+        oscillation=oscillation(recent),
     )
 
 
@@ -207,14 +208,16 @@ def directedness(window: Window) -> Signal:
     Parameters
     ----------
     window : Window
-        What was measured; the sampled updates stand for all.
+        What was measured; each update stands for those that follow until the next measured one.
     """
     updates, distances = window.column("update"), window.column("distance")
     if len(updates) == 0:
         return Signal(value=nan)
-    steps = window.pairs[-1].step + 1 - window.start  # distances are known as far as this
-    squares = float(np.mean(updates**2)) * steps
-    return straightness(float(distances.max()), squares, steps, window.momentum)
+    steps = np.append(window.column("step"), window.pairs[-1].step + 1)
+    steps[0] = window.start
+    squares = float(updates**2 @ np.diff(steps))
+    total = int(steps[-1]) - window.start  # distances are known as far as this
+    return straightness(float(distances.max()), squares, total, window.momentum)
 
 
 def straightness(distance: float, squares: float, steps: int, momentum: float) -> Signal:
@@ -265,7 +268,7 @@ def loss_trend(window: Window) -> Signal:
     if not _can_fit(losses):
         return Signal(value=nan)
     slope, residuals, centred = _line(steps, np.log(losses))
-    scale = max(window.steps, 1)
+    scale = window.stop - window.start
     error = sqrt(float(residuals @ residuals) / (len(losses) - 2) / float(centred @ centred))
     return Signal(value=slope * scale, error=error * scale)
 

@@ -1,7 +1,7 @@
 """From the evidence of a window to advice, with what may mislead it."""
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, isnan
 from typing import Final
 
 from lr_plugin.advisor.decide import DIVERGED, KEEP, Change, Confidence, Size, decide, size
@@ -11,6 +11,7 @@ from lr_plugin.advisor.votes import THRESHOLDS, Evidence, Thresholds, classic, v
 __all__ = ["Advice", "Circumstances", "advise"]
 
 _SHORT: Final = "too little was measured to tell"
+_NOISE: Final = "batches are mostly noise: a loss to probe would tell more"
 _DECAYS: Final = (
     "the schedule lowers the rate anyway, and what is best for the next steps is too low now"
 )
@@ -28,7 +29,7 @@ class Circumstances:
     broken : bool
         Whether the training loss is not finite now.
     decays : bool
-        Whether the schedule will bring the rate below half of what it is now.
+        Whether the schedule will lower the rate much for most of what is left.
     overfits : bool
         Whether the validation loss rises while the training loss falls.
     starts_trained : bool
@@ -111,7 +112,7 @@ def advise(
     ...     for step in range(0, 100, 10)
     ... ]
     >>> window = Window(
-    ...     start=0, stop=100, fraction=0.1, momentum=0.0, first_loss=9.0, pairs=tuple(pairs)
+    ...     start=0, stop=100, since=0, fraction=0.1, momentum=0.0, first_loss=9.0, pairs=(*pairs,)
     ... )
     >>> advice = advise(statistics(window))
     >>> advice.verdict, advice.factor, advice.confidence
@@ -135,15 +136,31 @@ def advise(
 def _judge(
     found: Statistics, evidence: tuple[Evidence, ...], known: Circumstances, limits: Thresholds
 ) -> tuple[Change, Confidence, Size, str]:
-    times = inf if known.broken else found.loss_ratio.value
-    if times > limits.diverged:
-        return "decrease", "high", DIVERGED, f"the loss is {times:.3g} times what it was at first"
+    if _diverges(found, known, limits):
+        return "decrease", "high", DIVERGED, _times(inf if known.broken else found.loss_ratio.value)
     if found.pairs < limits.pairs or found.steps < limits.steps:
         return "keep", "none", KEEP, _SHORT
     change, confidence, why = decide(evidence)
+    if change == "keep" and isnan(found.slope_ratio.value) and _is_noise(found, limits):
+        return "keep", "none", KEEP, _NOISE
     if change == "decrease" and known.decays and confidence == "high":
         confidence = "medium"
     return change, confidence, size(change, found.directedness.value), why
+
+
+def _diverges(found: Statistics, known: Circumstances, limits: Thresholds) -> bool:
+    # a loss with heavy tails is far from its first value too, while updates still lower it
+    overshoots = not found.alignment.value > limits.cosine_high
+    ratio = found.loss_ratio.value
+    return known.broken or ratio == inf or (overshoots and ratio > limits.diverged)
+
+
+def _times(ratio: float) -> str:
+    return f"the loss is {ratio:.3g} times what it was at first"
+
+
+def _is_noise(found: Statistics, limits: Thresholds) -> bool:
+    return found.coherence.value < limits.coherence
 
 
 def _caveats(

@@ -27,27 +27,24 @@ class Thresholds:
         Of the directedness.
     pull_low, pull_high : float
         Of the displacement.
-    straight : float
-        A directedness above which the rate is far too low.
     diverged : float
         How many times its first value makes a loss a diverged one.
     coherence : float
-        Below it, gradients are so noisy that their cosines say nothing.
+        Below it, gradients are mostly noise.
     heavy : float
         A momentum above which a random walk cannot be told from a return.
     pairs, steps : int
-        The fewest sampled updates and optimizer steps of a window that can be judged.
+        The fewest measured updates and optimizer steps that can be judged.
     """
 
-    ratio_low: float = 0.5
-    ratio_high: float = 0.95
+    ratio_low: float = 0.05
+    ratio_high: float = 0.8
     cosine_low: float = 0.02
-    cosine_high: float = 0.2
-    path_low: float = 0.0
-    path_high: float = 0.4
+    cosine_high: float = 0.08
+    path_low: float = -0.05
+    path_high: float = 0.45
     pull_low: float = 0.0
-    pull_high: float = 0.1
-    straight: float = 0.85
+    pull_high: float = 0.07
     diverged: float = 1.5
     coherence: float = 0.05
     heavy: float = 0.95
@@ -119,8 +116,6 @@ def votes(found: Statistics, limits: Thresholds = THRESHOLDS) -> tuple[Evidence,
         (limits.ratio_low, limits.ratio_high),
         "after an update the loss falls along it {:.2f} times as steeply as before",
     )
-    if found.coherence.value < limits.coherence:
-        cosine = replace(cosine, says="silent")
     if found.momentum > limits.heavy and path.says == "decrease":
         path = replace(path, says="silent")
     return (cosine, path, pull) if isnan(ratio.value) else (ratio, cosine, path, pull)

@@ -1,6 +1,6 @@
 """What training leaves behind for the advisor: a few numbers at each sampled step of a window."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -76,6 +76,8 @@ class Window:
     ----------
     start, stop : int
         Its optimizer steps; the distances are from the parameters before step `start`.
+    since : int
+        The first step whose loss counts as a loss of now.
     fraction : float
         Share of the planned steps that are done at its end, 0..1.
     momentum : float
@@ -90,6 +92,7 @@ class Window:
 
     start: int
     stop: int
+    since: int
     fraction: float
     momentum: float
     first_loss: float
@@ -97,9 +100,10 @@ class Window:
     probes: tuple[Probe, ...] = ()
 
     @property
-    def steps(self) -> int:
-        """Optimizer steps from the first to the last."""
-        return self.stop - self.start
+    def recent(self) -> "Window":
+        """The part of it that counts as now."""
+        pairs = tuple(pair for pair in self.pairs if pair.step >= self.since)
+        return replace(self, start=self.since, pairs=pairs)
 
     def column(self, name: str) -> Values:
         """Return one number of every pair.
@@ -114,7 +118,7 @@ class Window:
 
 _PAIR: Final = tuple(field.name for field in fields(Pair))
 _PROBE: Final = tuple(field.name for field in fields(Probe))
-_PLAIN: Final = ("start", "stop", "fraction", "momentum", "first_loss")
+_PLAIN: Final = ("start", "stop", "since", "fraction", "momentum", "first_loss")
 
 
 def pack(window: Window) -> dict[str, Any]:
@@ -127,7 +131,9 @@ def pack(window: Window) -> dict[str, Any]:
 
     Examples
     --------
-    >>> window = Window(start=0, stop=9, fraction=0.1, momentum=0.9, first_loss=2.3, pairs=())
+    >>> window = Window(
+    ...     start=0, stop=9, since=0, fraction=0.1, momentum=0.9, first_loss=2.3, pairs=()
+    ... )
     >>> unpack(pack(window)) == window
     True
     """

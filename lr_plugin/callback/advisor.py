@@ -42,9 +42,9 @@ class LearningRateAdvisor(Callback):
     """Say during training whether a higher or a lower learning rate would be better, and why.
 
     At about 16 updates of each part of the run it measures how the next gradient lies to the
-    update, and how far the parameters have come. It speaks after 10, 20, 30, 60 and 100 % of the
-    steps, and at once when the loss diverges; not while the rate is still warming up. What it says
-    is logged, is in TensorBoard, and stays in `advice`.
+    update, and how far the parameters have come from where they were when the rate had warmed up
+    (or when the run was resumed). It speaks after 10, 20, 30, 60 and 100 % of the steps, and at
+    once when the loss diverges. What it says is logged, is in TensorBoard, and stays in `advice`.
 
     With ``act="suggest"`` training is left exactly as it is: weights, random numbers, the order of
     the data, and what the module logs.

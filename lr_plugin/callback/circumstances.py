@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
 _USUAL: Final = 0.9  # of optimizers that do not say what their momentum is
+_LOWER: Final = 0.75  # a mean of what is ahead, in units of now: a cosine is below, WSD above it
 _RISEN: Final = 1.02  # a validation loss so many times its lowest has turned
 
 
@@ -68,7 +69,7 @@ def base_of(trainer: "Trainer", step: int, rate: float) -> float:
 
 
 def decays(trainer: "Trainer", step: int, steps: int) -> bool:
-    """Say whether the schedule will bring the learning rate below half of what it is.
+    """Say whether the schedule will lower the learning rate much for most of what is left.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def decays(trainer: "Trainer", step: int, steps: int) -> bool:
     if scheduler is None or "lr" not in scheduler.curves or step >= steps:
         return False
     ahead = scheduler.curves["lr"](np.linspace(step, steps - 1, 64).astype(int))
-    return bool(ahead.min() < ahead[0] / 2)
+    return bool(ahead.mean() < _LOWER * ahead[0])
 
 
 @final

@@ -1,4 +1,4 @@
-"""Measuring: gather the updates of one window, for all parameters or for a group of them."""
+"""Measuring: gather updates since some step, for all parameters or for a group of them."""
 
 from typing import final
 
@@ -11,7 +11,7 @@ __all__ = ["Measuring"]
 
 @final
 class Measuring:
-    """What is known of the window that is under way.
+    """What is known of the run since its rate no longer rises.
 
     Parameters
     ----------
@@ -27,16 +27,28 @@ class Measuring:
         self._probes: list[Probe] = []
         self._pending: tuple[int, float, float, Way] | None = None
         self._probed: tuple[float, float] | None = None
+        self._start = 0
 
-    def begin(self) -> None:
-        """Begin a window here."""
+    def begin(self, step: int) -> None:
+        """Measure from here on.
+
+        Parameters
+        ----------
+        step : int
+            The step that is about to be done.
+        """
         self.meter.anchor()
-        self._pairs, self._probes, self._pending, self._probed = [], [], None, None
+        self._start = step
 
-    @property
-    def losses(self) -> list[float]:
-        """Training losses of the measured updates so far."""
-        return [pair.loss for pair in self._pairs]
+    def losses(self, since: int) -> list[float]:
+        """Return training losses of measured updates.
+
+        Parameters
+        ----------
+        since : int
+            The first step that counts.
+        """
+        return [pair.loss for pair in self._pairs if pair.step >= since]
 
     @property
     def awaits(self) -> bool:
@@ -91,15 +103,16 @@ class Measuring:
         Parameters
         ----------
         part : Stretch
-            The part of the run.
+            The part of the run that it ends with.
         stop : int
             Steps done.
         first_loss : float
             What training began with.
         """
         return Window(
-            start=part.start,
+            start=self._start,
             stop=stop,
+            since=part.start,
             fraction=part.done(stop),
             momentum=self._momentum,
             first_loss=first_loss,

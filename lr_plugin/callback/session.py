@@ -107,16 +107,16 @@ class Session:
         return None
 
     def close(self, done: int) -> Windows | None:
-        """Return what was measured so far, if it is enough, and begin the next window.
+        """Return what was measured so far, if there is news, and go on to the next part.
 
         Parameters
         ----------
         done : int
             Steps done.
         """
-        found = self._windows(done) if self._parts and self.whole.losses else None
+        measured = self._parts and self.whole.losses(self._parts[0].start)
+        found = self._windows(done) if measured else None
         self._parts, self._alarmed = self._parts[1:], False
-        self._begin()
         return found
 
     def _warm_up(self, step: int, *, rises: bool) -> None:
@@ -124,17 +124,14 @@ class Session:
         if not rises or step >= self.total:
             self._warm = True
             self._parts = stretches(self.total, start=step, pairs=self._pairs)
-            self._begin()
-
-    def _begin(self) -> None:
-        for each in self._measuring.values():
-            each.begin()
+            for each in self._measuring.values():
+                each.begin(step)
 
     def _diverges(self, loss: float) -> bool:
         if self._alarmed or not self._parts:
             return False
         self.broken = not isfinite(loss)
-        losses = self.whole.losses
+        losses = self.whole.losses(self._parts[0].start)
         enough = len(losses) >= FEWEST and self.first_loss > 0
         far = enough and median(losses) > THRESHOLDS.diverged * self.first_loss
         return self.broken or far

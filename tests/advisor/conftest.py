@@ -54,6 +54,7 @@ def record(  # noqa: PLR0913 - all that a descent is made of
     return Window(
         start=0,
         stop=steps,
+        since=0,
         fraction=0.1,
         momentum=momentum,
         first_loss=pairs[0].loss,

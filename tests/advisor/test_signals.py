@@ -100,7 +100,9 @@ def test_units_of_the_loss_change_no_ratio(factor: float) -> None:
         )
         for step in range(20)
     )
-    window = Window(start=0, stop=20, fraction=1, momentum=0.9, first_loss=2.0, pairs=pairs)
+    window = Window(
+        start=0, stop=20, since=0, fraction=1, momentum=0.9, first_loss=2.0, pairs=pairs
+    )
     scaled = replace(
         window,
         first_loss=2.0 * factor,
@@ -151,7 +153,9 @@ def test_a_loss_that_is_not_finite_is_infinitely_far(record: Record) -> None:
 
 def test_nothing_can_be_said_of_nothing() -> None:
     found = statistics(
-        Window(start=0, stop=0, fraction=0, momentum=0, first_loss=1.0, pairs=(), probes=())
+        Window(
+            start=0, stop=0, since=0, fraction=0, momentum=0, first_loss=1.0, pairs=(), probes=()
+        )
     )
     values = [
         *(found.alignment, found.displacement, found.directedness, found.coherence),
