@@ -37,7 +37,8 @@ ROOT = Path(__file__).parent.parent
 PAGES = [
     *("README.md", "CHANGELOG.md", "lr_plugin/README.md"),
     *(".github/CONTRIBUTING.md", ".github/COMING_FROM.md", ".github/GALLERY.md"),
-    ".github/STUDIES.md",
+    *(".github/STUDIES.md", ".github/CLUSTERS.md"),
+    *(".github/IN_YOUR_PROJECT.md", ".github/SECURITY.md"),
 ]
 FENCE = re.compile(r"(?ms)^(?:<!--([^\n]*)-->\n)?(```([^\n]*)\n(.*?)^```)$")
 COMMAND = re.compile(r"(?m)^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)")
