@@ -49,7 +49,9 @@ def _answer(arguments: Sequence[str]) -> tuple[bool, str]:
     options, overrides = split_line(parser, arguments)
     if options.help:
         return False, parser.format_help()
-    silence = read_silence([name for each in options.silence for name in each.split(",")])
+    silence = read_silence(
+        [name for each in options.silence for name in each.split(",")], "--silence"
+    )
     from lr_plugin.app.curves import compose_members
 
     lines: list[str] = []
@@ -57,7 +59,8 @@ def _answer(arguments: Sequence[str]) -> tuple[bool, str]:
     for label, member in members.items():
         member.curves()
         spans = {rule.name: member.span for rule in member.rules}
-        findings = lint_rules(member.rules, spans, silence={*silence, *member.silence})
+        meant = read_silence(member.silence, "callbacks.lr_scheduler.silence")
+        findings = lint_rules(member.rules, spans, silence={*silence, *meant})
         before = f"{label}: " if len(members) > 1 else ""
         lines += [f"{before}{finding}" for finding in findings]
     return bool(lines), "\n".join(lines) or f"nothing found in {', '.join(members)}"

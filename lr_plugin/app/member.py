@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from lr_plugin.callback.arguments import read_arguments
-from lr_plugin.lint import read_silence
 from lr_plugin.rule import Rule
 from lr_plugin.schedule import Constant, Curve, Product, Schedule, ScheduleError, Span
 from lr_plugin.schedule.error import did_you_mean, within
@@ -30,14 +29,14 @@ class Member:
         The length of the run.
     rate : float
         The configured learning rate.
-    silence : tuple of str
-        Findings of the linter that are meant.
+    silence : str or list of str or None
+        Findings of the linter that are meant, as written.
     """
 
     rules: tuple[Rule, ...]
     span: Span
     rate: float
-    silence: tuple[str, ...]
+    silence: str | list[str] | None
 
     def curves(self) -> dict[str, Curve]:
         """Give the curve of every rule by its name, learning rates in their own unit.
@@ -103,8 +102,8 @@ def read_member(config: Mapping[str, Any]) -> Member:
     written = {key: given[key] for key in _OF_THE_CALLBACK if key in given}
     allow = (*config["allow"], *(given.get("allow") or ()))
     rules, _ = read_arguments(**{"schedule": None, "rules": None, **written}, allow=allow)
-    silence = read_silence(given.get("silence"), "callbacks.lr_scheduler.silence")
-    return Member(rules=rules, span=span, rate=_rate(config["lr"]), silence=silence)
+    rate, silence = _rate(config["lr"]), given.get("silence")
+    return Member(rules=rules, span=span, rate=rate, silence=silence)
 
 
 def _check_keys(config: Mapping[str, Any]) -> None:

@@ -109,7 +109,11 @@ def test_rules_of_the_callback_are_looked_at(capsys: pytest.CaptureFixture[str])
     [
         (["schedule=wds"], "there is no schedule 'wds'; did you mean 'wsd'?"),
         (["--silense=jump"], "there is no option '--silense'; did you mean '--silence'?"),
-        (["--silence", "jumps"], "silence: 'jumps' is no finding; did you mean 'jump'?"),
+        (["--silence", "jumps"], "--silence: 'jumps' is no finding; did you mean 'jump'?"),
+        (
+            ["+callbacks.lr_scheduler.silence=[jumps]"],
+            "callbacks.lr_scheduler.silence: 'jumps' is no finding; did you mean 'jump'?",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_1(
