@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["live"]
 
 _SILENT: Final = 30.0  # seconds without a word that are worth telling
+_BESIDE: Final = 60  # columns of the terminal that are not for the name of a job
 
 
 @contextmanager
@@ -112,7 +113,7 @@ def _table(view: _View) -> Iterator[None]:
     from rich.text import Text
 
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as terminal:
-        console = Console(file=terminal)
+        console = Console(file=terminal, highlight=False)
         table = Live(
             console=console,
             auto_refresh=False,
@@ -142,9 +143,15 @@ def _drawn(view: _View, console: "Console") -> "RenderableType":
     shown = running[: max(console.height - 4, 1)]
     rows = Table.grid(padding=(0, 2))
     for job in shown:
-        rows.add_row(job.name, ProgressBar(completed=100 * job.share, width=24), *_words(job))
+        name = _end_of(job.name, console.width - _BESIDE)
+        rows.add_row(name, ProgressBar(completed=100 * job.share, width=24), *_words(job))
     more = [f"and {len(running) - len(shown)} more"] if len(running) > len(shown) else []
     return Group(rows, *more, view.summary())
+
+
+def _end_of(name: str, room: int) -> str:
+    # what tells jobs apart, the seed, is at the end
+    return name if len(name) <= room else f"…{name[-max(room - 1, 8) :]}"
 
 
 def _words(job: Job) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from lr_plugin.app.record import RESULT
 __all__ = ["PROGRESS", "Job", "Watch", "clock", "summary", "time_left"]
 
 PROGRESS: Final = "progress.json"
+_ENOUGH: Final = 0.02  # jobs that are done, before a pace can be told from a start
 _BAD: Final = ("diverged", "failed", "interrupted")
 
 
@@ -119,7 +120,8 @@ def _read(path: Path, began_at: float) -> Job:
 def time_left(jobs: Sequence[Job], planned: int, elapsed: float) -> float | None:
     """Return the seconds that all jobs will take from now on, if they go on as they did.
 
-    What was done since the start, over the time it took, holds whatever runs at once.
+    What was done since the start, over the time it took, holds whatever runs at once. None at the
+    very start, which says nothing about the pace.
 
     Parameters
     ----------
@@ -138,7 +140,7 @@ def time_left(jobs: Sequence[Job], planned: int, elapsed: float) -> float | None
     """
     done = sum(job.share - job.began_at for job in jobs)
     todo = max(planned - sum(job.share for job in jobs), 0.0)
-    return elapsed * todo / done if done > 0 else None
+    return elapsed * todo / done if done >= _ENOUGH else None
 
 
 def summary(jobs: Sequence[Job], planned: int | None, elapsed: float) -> str:

@@ -31,12 +31,15 @@ from pathlib import Path
 from lr_plugin.app.live import live
 from lr_plugin.app.record import write_json
 
-with live(Path("sweep"), planned=2):
+with live(Path("sweep"), planned=3):
     for name in ("000_wsd", "001_wsd"):
         Path("sweep", name).mkdir(parents=True)
         write_json(Path("sweep", name, "result.json"), {"status": "running"})
     said = {"step": 30, "share": 0.25, "began_at": 0.0, "seconds": 20.0}
     write_json(Path("sweep/001_wsd/progress.json"), said)
+    long = Path("sweep", "002_" + 80 * "x" + "_seed007")
+    long.mkdir()
+    write_json(long / "result.json", {"status": "running"})
     time.sleep(0.8)
     subprocess.run([sys.executable, "-c", "print('000_wsd  val/acc 0.9')"])
     write_json(Path("sweep/000_wsd/result.json"), {"status": "finished"})
@@ -215,6 +218,7 @@ def test_a_half_written_record_is_looked_at_again_later(tmp_path: Path) -> None:
     [
         ([], 4, None),
         ([job("running")], 4, None),
+        ([job("running", 0.019)], 4, None),  # a start, which is no pace
         ([job("finished", 1.0)], 4, 30.0),
         ([job("finished", 1.0), job("running", 0.5), job("running", 0.5)], 4, 10.0),
         ([job("running", 0.75, began_at=0.5)], 1, 10.0),  # a quarter took 10 s, a quarter is left
@@ -303,10 +307,11 @@ def test_on_a_terminal_a_table_stays_below_what_any_process_prints(tmp_path: Pat
     shown = on_a_terminal(SWEEP, tmp_path)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
 
-    assert re.search(r"001_wsd  ━+.*25%  1:00 left", plain)
+    assert re.search(r"001_wsd +━+.*25% +1:00 left", plain)
     assert "000_wsd  " in plain
     assert "starting" in plain
-    assert re.search(r"1 of 2 jobs done, 1 running, about 0:0\d left", plain)
+    assert re.search(r"…x+_seed007  ━+  starting", plain)
+    assert re.search(r"1 of 3 jobs done, 2 running, about 0:0\d left", plain)
     lines = [line.rstrip() for line in plain.splitlines()]
     assert {"000_wsd  val/acc 0.9", "of this process", "below"} <= set(lines)
     # the cursor was led back over the table before each line that is to stay
