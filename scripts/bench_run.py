@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bench_figure import Figure
     from bench_sizes import Sizes
 
-SECTIONS = ("update", "values", "memory", "hooks", "state", "fit", "advice", "sweep")
+SECTIONS = ("update", "values", "memory", "hooks", "state", "fit", "advice", "sweep", "compare")
 HEADING = "median, [quartiles], cost of one step, gate; ratios are taken turn by turn"
 
 

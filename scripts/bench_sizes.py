@@ -25,6 +25,8 @@ class Sizes:
         Steps of the runs that an advisor watches.
     sweeps, jobs, epochs
         Turns of whole sweeps, jobs of each, and epochs of each job.
+    records
+        Runs that are compared.
     """
 
     turns: int
@@ -38,6 +40,7 @@ class Sizes:
     sweeps: int
     jobs: int
     epochs: int
+    records: int
 
 
 FULL = Sizes(
@@ -52,6 +55,7 @@ FULL = Sizes(
     sweeps=2,
     jobs=12,
     epochs=20,
+    records=1000,
 )
 
 QUICK = Sizes(
@@ -66,4 +70,5 @@ QUICK = Sizes(
     sweeps=1,
     jobs=2,
     epochs=1,
+    records=20,
 )

@@ -55,7 +55,7 @@ class Candidate:
         """The metric at the end by seed; None where the run diverged."""
         return self.cell.outcomes(self.report)
 
-    @property
+    @cached_property
     def costs(self) -> dict[int, float]:
         """The same, so that less is better."""
         return {seed: self.scale.cost(value) for seed, value in self.outcomes.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf, isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from lr_plugin.compare.candidate import Candidate
 from lr_plugin.compare.comparison import Comparison
-from lr_plugin.compare.records import Points, read_series
+from lr_plugin.compare.records import Points, RecordError, read_series
 from lr_plugin.compare.style import Style, colours, dress, explain, figure
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def band(curves: Sequence[Points]) -> Band:
     if len(steps) > _MOST_POINTS:
         steps = steps[np.linspace(0, len(steps) - 1, _MOST_POINTS).astype(int)]
     values = [np.interp(steps, *curve, left=np.nan, right=np.nan) for curve in curves]
-    return steps, np.nanquantile(values, [0, 0.5, 1], axis=0)
+    quantile = np.nanquantile if np.isnan(values).any() else np.quantile  # ten times as fast
+    return steps, quantile(values, [0, 0.5, 1], axis=0)
 
 
 def draw_curves(comparison: Comparison) -> "Figure | None":
@@ -71,7 +73,14 @@ def draw_curves(comparison: Comparison) -> "Figure | None":
 
 
 def _read(one: Candidate) -> Mapping[int, Series]:
-    return {seed: read_series(one.cell.runs[seed].folder) for seed in one.report}
+    return {seed: _series(one.cell.runs[seed].folder) for seed in one.report}
+
+
+def _series(folder: Path) -> Series:
+    try:
+        return read_series(folder)
+    except RecordError:  # a picture without it says no less of the others
+        return {}
 
 
 def _panels(logged: Logged, metric: str) -> Iterator[str]:
@@ -95,6 +104,8 @@ def _panel(axes: "Axes", name: str, candidates: Sequence[Candidate], logged: Log
 
 
 def _finite(curve: Points) -> Points:
+    if all(map(isfinite, curve[1])):
+        return curve
     pairs = [(step, value) for step, value in zip(*curve, strict=True) if isfinite(value)]
     return [step for step, _ in pairs], [value for _, value in pairs]
 

@@ -60,11 +60,13 @@ def pictures(comparison: Comparison) -> list[Picture]:
         What was measured.
     """
     drawn = ((name, draw(comparison), shows) for name, (draw, shows) in _DRAWN.items())
-    return [
-        Picture(name=name, shows=shows, png=_saved(figure, "png"), svg=_saved(figure, "svg"))
-        for name, figure, shows in drawn
-        if figure is not None
-    ]
+    return [_picture(name, figure, shows) for name, figure, shows in drawn if figure is not None]
+
+
+def _picture(name: str, figure: "Figure", shows: str) -> Picture:
+    png = _saved(figure, "png")
+    figure.set_layout_engine("none")  # what was found for the first holds for the second
+    return Picture(name=name, shows=shows, png=png, svg=_saved(figure, "svg"))
 
 
 def _saved(figure: "Figure", ending: str) -> bytes:

@@ -26,6 +26,6 @@ def ranks(candidates: Sequence[Candidate]) -> Mapping[str, list[float]]:
     shared = set.intersection(*(set(one.report) for one in candidates)) if candidates else set()
     if len(candidates) < 2 or not shared:  # noqa: PLR2004 - one has no rank
         return {}
-    costs = [[one.costs[seed] for seed in sorted(shared)] for one in candidates]
-    found = rankdata(costs, axis=0).tolist()
+    seeds, costs = sorted(shared), [one.costs for one in candidates]
+    found = rankdata([[own[seed] for seed in seeds] for own in costs], axis=0).tolist()
     return {one.name: row for one, row in zip(candidates, found, strict=True)}

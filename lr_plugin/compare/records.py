@@ -204,19 +204,31 @@ def read_series(folder: Path) -> Mapping[str, Points]:
     folder : pathlib.Path
         The run directory; without a `metrics.csv` there is nothing to return. A last line that is
         half-written is left out.
+
+    Raises
+    ------
+    RecordError
+        If the file is no table of numbers.
     """
     path = folder / "metrics.csv"
     if not path.is_file():
         return {}
-    with path.open(newline="", encoding="utf-8") as file:
-        header, *rows = [*csv.reader(line for line in file if line.endswith("\n"))] or [[]]
-    columns = {name: place for place, name in enumerate(header)}
-    steps = columns.pop("step", None)
-    if steps is None:
-        return {}
-    return {name: _points(rows, steps, columns[name]) for name in columns if name != "epoch"}
+    text = path.read_text("utf-8")
+    try:
+        return _series(text[: text.rfind("\n") + 1])
+    except ValueError as error:
+        raise RecordError(f"{path} is no table of numbers: {error}") from error
 
 
-def _points(rows: list[list[str]], steps: int, place: int) -> Points:
-    filled = [row for row in rows if len(row) > max(place, steps) and row[place]]
-    return [int(row[steps]) for row in filled], [float(row[place]) for row in filled]
+def _series(text: str) -> Mapping[str, Points]:
+    header, *rows = [*csv.reader(text.splitlines())] or [[]]
+    columns = dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else {}
+    steps = columns.pop("step", ())
+    return {name: _points(steps, columns[name]) for name in columns if name != "epoch"}
+
+
+def _points(steps: Sequence[str], values: Sequence[str]) -> Points:
+    if "" in values:
+        filled = [pair for pair in zip(steps, values, strict=True) if pair[1]]
+        steps, values = zip(*filled, strict=True) if filled else ((), ())
+    return [*map(int, steps)], [*map(float, values)]

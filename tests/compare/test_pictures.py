@@ -91,6 +91,13 @@ def test_runs_that_logged_nothing_have_no_curves(run: Make, logged: Make) -> Non
     assert draw_curves(of([logged("a", 0, "step,else\n0,1\n")])) is None
 
 
+def test_a_run_whose_metrics_cannot_be_read_has_no_line(logged: Make) -> None:
+    records = [logged("a", 0, "step,lr\n0,0.1\n"), logged("b", 0, "step,lr\n0,many\n")]
+    (axes,) = drawn(draw_curves(of(records))).axes
+
+    assert [len(points(line)[0]) for line in axes.lines] == [1, 0]
+
+
 def test_a_metric_that_only_some_runs_logged_is_drawn_for_them(logged: Make) -> None:
     records = [logged("a", 0, "step,lr\n0,0.1\n"), logged("b", 0, "step,lr,val/loss\n0,0.2,\n")]
     above, below = drawn(draw_curves(of(records))).axes

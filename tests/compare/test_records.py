@@ -3,7 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from lr_plugin.compare.records import RunRecord, read_record, read_records, read_series
+from lr_plugin.compare.records import (
+    RecordError,
+    RunRecord,
+    read_record,
+    read_records,
+    read_series,
+)
 
 
 def write(folder: Path, **content: object) -> Path:
@@ -47,3 +53,27 @@ def test_a_run_that_logged_nothing_has_no_series(tmp_path: Path) -> None:
     assert read_series(tmp_path) == {}
     (tmp_path / "metrics.csv").write_text("")
     assert read_series(tmp_path) == {}
+
+
+def test_of_a_half_written_line_nothing_is_read(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text("step,lr\n0,0.125\n9,0.12")
+    assert read_series(tmp_path) == {"lr": ([0], [0.125])}
+
+
+@pytest.mark.parametrize("text", ["step,lr\n", "step,lr", "step,lr\n0,\n"])
+def test_a_series_without_a_value_is_empty(tmp_path: Path, text: str) -> None:
+    (tmp_path / "metrics.csv").write_text(text)
+    assert read_series(tmp_path).get("lr", ([], [])) == ([], [])
+
+
+@pytest.mark.parametrize("rows", ["0,0.1\n9\n", "0,0.1,7\n", "0,many\n", "0.5,0.1\n", ",0.1\n"])
+def test_what_is_no_table_of_numbers_is_an_error(tmp_path: Path, rows: str) -> None:
+    (tmp_path / "metrics.csv").write_text(f"step,lr\n{rows}")
+    with pytest.raises(RecordError, match="is no table of numbers"):
+        read_series(tmp_path)
+
+
+def test_series_without_steps_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text("lr,loss\n0.1,\n")
+    with pytest.raises(RecordError):
+        read_series(tmp_path)
