@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from lr_plugin.plot import Unit, figure, sample, sparkline, table
+from lr_plugin.plot import Unit, figure, page, panels, sample, sparkline, table
 from lr_plugin.recipe import load_schedule, recipe_names
 from lr_plugin.schedule import (
     Constant,
@@ -254,6 +254,40 @@ def test_names_of_phases_do_not_cover_each_other() -> None:
 
     assert [text.get_text() for text in drawn.axes[0].texts] == ["warmup 1", "rest"]
     assert boxes[0].x1 < boxes[1].x0
+
+
+def test_a_page_draws_the_curves_of_a_figure_in_the_same_panels() -> None:
+    curves = {"wsd": over("wsd", 100), "sgdr": over("sgdr", 100)}
+    text = page({"lr": curves, "momentum": {"wsd": over(Constant(), 100)}}, title="Two", log=True)
+
+    assert [text.count(f'"name":"{name}"') for name in ("wsd", "sgdr")] == [2, 1]
+    assert text.count('"type":"log"') == 2
+    assert '"text":"Two"' in text
+
+
+def test_a_page_in_a_unit_of_unknown_worth_is_refused() -> None:
+    with pytest.raises(ScheduleError, match=r"^steps_per_epoch: write it, for an axis in epochs"):
+        page({"lr": {"a": over(Constant(), 10, None)}}, unit="epochs")
+
+
+def test_a_page_without_plotly_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "plotly.subplots", None)  # as if it were not installed
+
+    with pytest.raises(
+        ScheduleError, match=r"is not installed; run pip install 'lr-plugin\[html\]'$"
+    ):
+        page({"lr": {"a": over(Constant(), 10)}})
+
+
+def test_panels_share_the_horizontal_axis_and_one_legend() -> None:
+    curves = {"wsd": over("wsd", 100), "sgdr": over("sgdr", 100)}
+    drawn = panels({"lr": curves, "momentum": {"sgdr": over(Constant(), 100)}}, title="Two")
+    top, bottom = drawn.axes
+
+    assert [top.get_xlabel(), bottom.get_xlabel()] == ["", "optimizer step"]
+    assert top.get_title(loc="left") == "Two"
+    assert [text.get_text() for text in drawn.legends[0].get_texts()] == ["wsd", "sgdr"]
+    assert top.lines[1].get_color() == bottom.lines[0].get_color()
 
 
 def test_the_vertical_axis_begins_at_zero_or_is_logarithmic() -> None:

@@ -265,6 +265,10 @@ NOTHING: dict[str, tuple[dict[str, Any], int]] = {
         RUN,
     ),
     "a peak that the next phase begins at": (phases(up={**UP, "duration": "2 steps"}, d=DOWN), RUN),
+    "a peak missed by one step of many": (
+        phases(up={**UP, "duration": "100 steps"}, down={**DOWN, "start_value": 0.6}),
+        RUN,
+    ),
     "a ramp that rises to the end": (main("linear", start_value=0.01, end_value=1.0), RUN),
     "an end value missed by one step": (phases(hold=FLAT, d={**DOWN, "duration": "4 steps"}), RUN),
     "a floor that waits for an event": (
