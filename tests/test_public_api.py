@@ -35,6 +35,8 @@ API = {
         *("LearningRateAdvisor", "LearningRateScheduler", "PhaseAveraging", "ScheduleMonitor"),
     ],
     "lr_plugin.schema": ["recipe_schema"],
+    "lr_plugin.finder": ["FindError", "Suggestion", "find_learning_rate"],
+    "lr_plugin.finder.range_test": ["RangeTest"],
     "lr_plugin.interop": ["Torch", "as_function", "as_lambda_lr"],
     "lr_plugin.lint": ["NAMES", "Finding", "lint", "lint_rules", "read_silence"],
     "lr_plugin.plot": ["Unit", "figure", "page", "panels", "sample", "sparkline", "table"],

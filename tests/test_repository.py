@@ -19,6 +19,7 @@ TESTED_IN = {
     "app": ("app/test_one_run.py", "the pieces of a command are tested by what it leaves behind"),
     "callback": ("callback/test_automatic.py", "hooks are tested by the training they change"),
     "compare": ("app/test_sweep.py", "a table is tested by the sweep that ends in it"),
+    "finder": ("finder/test_no_trace.py", "the pieces of a test are tested by what it finds"),
     "interop": ("interop/test_golden.py", "a peer is tested by the curve it gives"),
     "lint": ("lint/test_linter.py", "a check is tested by the finding it gives"),
     "plot": ("test_plot.py", "pieces of one thing: what a curve looks like"),

@@ -93,9 +93,9 @@ def answer_grid(rates: Values, losses: Values, *, ratio: float = 1.0) -> Answer:
     Examples
     --------
     >>> rates = np.geomspace(1e-6, 10, 15)
-    >>> losses = np.exp((np.log10(rates) + 1.6) ** 2)
+    >>> losses = 2 - 1 / (1 + np.log10(rates / 0.025) ** 4)
     >>> round(answer_grid(rates, losses[None]).learning_rate, 4)
-    0.0095
+    0.0075
     """
     read = [read_grid(rates, row) for row in losses]
     return _combined(rates, read, fitted.GRID_FACTOR, ratio)

@@ -82,11 +82,11 @@ def find_learning_rate(  # noqa: PLR0913 - what a user may set, all but the firs
 
     Notes
     -----
-    ``sweep`` answers with a fifth of the rate at which the smoothed loss is lowest, ``grid`` with
-    about a quarter of it; both times the ratio of the schedule's best peak rate to that of a
-    constant schedule, by the bound of Defazio et al. [2]_, and a slowly falling power of the length
-    (`lr_plugin.finder.scale`). The constants were fitted on the digits tasks alone. Range tests
-    are due to Smith [1]_.
+    ``sweep`` answers with 0.2 times the rate at which the smoothed loss is lowest, ``grid`` with
+    0.3 times the centre of the valley of losses; both times the ratio of the schedule's best peak
+    rate to that of a constant schedule, by the bound of Defazio et al. [2]_, and a slowly falling
+    power of the length (`lr_plugin.finder.scale`). The constants were fitted on the digits tasks
+    alone; `lr_plugin.finder.fitted` has them. Range tests are due to Smith [1]_.
 
     References
     ----------

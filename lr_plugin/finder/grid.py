@@ -1,4 +1,4 @@
-"""Read a grid of short runs: where the loss after them is lowest, between the grid's rates."""
+"""Read a grid of short runs: the centre of the valley that the losses after them form."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ _NOT_ONE = "the loss is not finite after the runs at the two lowest rates, {:g} 
 
 
 def read_grid(rates: Values, losses: Values) -> Sweep:
-    """Read the losses after short runs from one state.
+    r"""Read the losses after short runs from one state.
 
     Parameters
     ----------
@@ -22,22 +22,30 @@ def read_grid(rates: Values, losses: Values) -> Sweep:
     Returns
     -------
     Sweep
-        The losses, and the vertex of the parabola through the lowest log loss and its two
-        neighbours, or the reason why there is none.
+        The losses, and the centre of their valley, or the reason why there is none.
+
+    Notes
+    -----
+    The centre is a mean of the logarithms of the rates, each weighted by a power of how far its log
+    loss has fallen below that of the lowest rate, at which nothing is learned: unlike the vertex of
+    a parabola it rests on all runs of the valley, and what has diverged has no weight,
+
+    .. math:: \log r = \frac{\sum_i w_i \log r_i}{\sum_i w_i} , \qquad
+              w_i = \max(\log L_1 - \log L_i, 0)^4 .
 
     Examples
     --------
     >>> rates = np.geomspace(1e-6, 10, 15)
-    >>> round(read_grid(rates, np.exp((np.log10(rates) + 1.6) ** 2)).minimum, 4)
-    0.0251
+    >>> losses = 2 - 1 / (1 + np.log10(rates / 0.025) ** 4)
+    >>> round(read_grid(rates, losses).minimum, 3)
+    0.025
     """
     values = Scale.of(losses).to(losses)
     curve = np.where(np.isfinite(losses), losses, np.nan)
     if not np.isfinite(values[:2]).all():
         return Sweep(curve=curve, problem=_NOT_ONE.format(*rates[:2]))
-    lowest = int(np.nanargmin(values))
-    problem = _no_valley(rates, values, lowest)
-    minimum = None if problem else _vertex(np.log(rates), values, lowest)
+    problem = _no_valley(rates, values, int(np.nanargmin(values)))
+    minimum = None if problem else _centre(rates, values)
     return Sweep(curve=curve, minimum=minimum, problem=problem)
 
 
@@ -51,10 +59,6 @@ def _no_valley(rates: Values, values: Values, lowest: int) -> str | None:
     return None
 
 
-def _vertex(places: Values, values: Values, lowest: int) -> float:
-    """Give the rate at the vertex; next to a run that diverged, the lowest rate itself."""
-    before, here, after = values[lowest - 1 : lowest + 2]
-    bend = before - 2 * here + after
-    shift = (before - after) / (2 * bend) if bend > 0 else 0.0
-    spacing = (places[-1] - places[0]) / (len(places) - 1)
-    return float(np.exp(places[lowest] + shift * spacing))
+def _centre(rates: Values, values: Values) -> float:
+    fallen = np.fmax(values[0] - values, 0.0)
+    return float(np.exp(np.average(np.log(rates), weights=fallen**fitted.VALLEY_POWER)))

@@ -14,7 +14,7 @@ from lr_plugin.finder.error import FindError
 from lr_plugin.finder.smoothing import Values
 from lr_plugin.schedule import ScheduleError
 
-__all__ = ["MANUAL", "RangeTest"]
+__all__ = ["RangeTest"]
 
 MANUAL: Final = (
     "the module uses manual optimization, where only its own code knows which rate is used when: "
