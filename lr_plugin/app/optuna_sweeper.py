@@ -18,11 +18,6 @@ __all__ = ["StudySweeper"]
 class StudySweeper(OptunaSweeper):
     """Count the trials of earlier commands, where Hydra's own sweeper would run all once more.
 
-    Parameters
-    ----------
-    **settings : object
-        Those of Hydra's sweeper; `storage` is a database, such as a file in the sweep directory.
-
     Raises
     ------
     ValueError
