@@ -7,7 +7,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobStatus
@@ -22,8 +21,6 @@ from lr_plugin.app.lock import LockedError, holder, is_locked
 from lr_plugin.app.record import UsedDirectoryError
 
 __all__ = ["Batch", "Job"]
-
-_STARTS: Final = 3  # of a job by one command: what kills its worker each time is not tried for ever
 
 _log = logging.getLogger(__name__)
 
@@ -128,22 +125,25 @@ class Batch:
         LockedError
             If a directory that is to be made free is in use.
         """
-        started = {job.folder: job.before().attempts for job in jobs}
         todo = _prepared(jobs, Path(self.config.hydra.sweep.dir))
-        while todo and self._launch(todo):
-            todo = [job for job in todo if _is_lost(job, started[job.folder])]
-            if todo:
-                _say(f"a worker process died; {len(todo)} jobs that were lost with it are run")
+        while todo and not self._launch(todo):
+            states = {job: job.before().state for job in todo}
+            for job in (job for job in todo if states[job] == "interrupted"):
+                # one of them has killed its worker, and would take the others with it again
+                _say(f"{job.folder.name}  was lost with a worker process that died: once more")
+                self._launch([job])
+            unstarted = [job for job in todo if states[job] == "new"]
+            todo = unstarted if len(unstarted) < len(todo) else []
 
     def _launch(self, jobs: Sequence[Job]) -> bool:
-        """Launch jobs; return whether that can be tried again, because a worker has died."""
+        """Launch jobs; return False if a worker process has died, and jobs are lost with it."""
         step = self.size or len(jobs)
         try:
             for start in range(0, len(jobs), step):
                 self._launch_chunk(jobs[start : start + step])
         except BrokenProcessPool:
-            return True
-        return False
+            return False
+        return True
 
     def _launch_chunk(self, jobs: Sequence[Job]) -> None:
         self.launched += len(jobs)
@@ -219,11 +219,6 @@ def _is_stale(state: str) -> bool:
 def _summary(states: Sequence[str]) -> str:
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
     return f"{len(states)} jobs: {counts}"
-
-
-def _is_lost(job: Job, started: int) -> bool:
-    found = job.before()
-    return found.state in ("new", "interrupted") and found.attempts - started < _STARTS
 
 
 def _say(line: str) -> None:

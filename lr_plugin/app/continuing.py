@@ -74,9 +74,6 @@ class ResumeState(Callback):
     written to disk with each checkpoint, because all that comes before it is not run again.
     """
 
-    def __init__(self) -> None:
-        self.generators: dict[str, Any] | None = None
-
     @override
     def state_dict(self) -> dict[str, Any]:
         name, keys, *rest = np.random.get_state()  # noqa: NPY002 - the one that others draw from
@@ -89,12 +86,8 @@ class ResumeState(Callback):
 
     @override
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self.generators = state_dict
-
-    @override
-    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if self.generators is not None:
-            _restore(self.generators)
+        # at once: shuffling loaders draw the order of the next epoch before it begins
+        _restore(state_dict)
 
     @override
     def on_save_checkpoint(

@@ -63,12 +63,12 @@ def _others(overrides: Iterable[str]) -> str:
 def _words(overrides: Iterable[str]) -> Iterator[tuple[str, str]]:
     for override in overrides:
         key, _, value = override.lstrip("+").partition("=")
-        if key not in _NAMED and not any(_is_within(key, silent) for silent in _SILENT):
+        if key not in _NAMED and not _is_silent(key.lstrip("~")):
             yield key, value
 
 
-def _is_within(key: str, group: str) -> bool:
-    return key == group or key.startswith((f"{group}.", f"{group}/"))
+def _is_silent(key: str) -> bool:
+    return any(key == name or key.startswith(f"{name}.") for name in _SILENT)
 
 
 def _resolve(*, _root_: Any) -> str:  # noqa: ANN401 - OmegaConf gives what it has

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import hydra
 from omegaconf import DictConfig
 
-import lr_plugin.app.study_sweeper  # noqa: F401 - importing it is what makes it known to Hydra
 from lr_plugin.app.job import run
 from lr_plugin.app.train import command
 

@@ -50,8 +50,7 @@ class ProtocolSweeper(GridSweeper):
 
     @override
     def run(self, grid: Sequence[Sequence[str]]) -> None:
-        written = OmegaConf.to_container(self.batch.config.study, resolve=True)
-        settings = Settings.read(cast("dict[str, Any]", written))
+        settings = Settings.read(_written(self.batch.config))
         _check(grid, settings, self.batch)
         shared = set.intersection(*(set(words) for words in grid))
         families = [_family(self.batch, words, shared, settings) for words in grid]
@@ -105,6 +104,14 @@ class ProtocolSweeper(GridSweeper):
             read_record(folder) if (folder / "result.json").is_file() else None
             for folder in folders
         ]
+
+
+def _written(config: DictConfig) -> dict[str, Any]:
+    if "study" not in config:
+        raise StudyError(
+            "hydra/sweeper=study: there is no study in the config; use lr-plugin study"
+        )
+    return cast("dict[str, Any]", OmegaConf.to_container(config.study, resolve=True))
 
 
 def _family(

@@ -10,7 +10,7 @@ import hydra
 from omegaconf import DictConfig
 
 import lr_plugin.app.run_name
-import lr_plugin.app.sweeper
+import lr_plugin.app.study_sweeper
 import lr_plugin.searchpath  # noqa: F401 - importing these is what makes them known to Hydra
 from lr_plugin.app.finish import finish
 from lr_plugin.app.job import run

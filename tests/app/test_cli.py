@@ -46,7 +46,7 @@ def test_what_needs_no_training_loads_no_torch(words: list[str]) -> None:
 def test_the_help_of_train_shows_how_to_use_it_and_every_group() -> None:
     out = python("from lr_plugin.app.cli import main; main(['train', '--help'])")
     assert "lr-plugin train -m schedule=wsd,warmup_cosine seed=0,1" in out
-    groups = ("task: digits_cnn", "optimizer: adam", "trainer: auto", "experiment: averaging")
+    groups = ("task: char_lm", "optimizer: adam", "trainer: auto", "experiment: averaging")
     assert all(group in out for group in groups)
     assert "warmup_cosine, " in out
     assert "lr_app" not in out

@@ -24,8 +24,9 @@ def test_a_failed_job_is_recorded_the_others_are_run_and_the_command_fails(train
     assert (failed, finished, ran.returncode) == ("failed", "finished", 1)
     assert why is not None
     assert "batch_size should be a positive integer" in why
-    assert f"  000_warmup_cosine_lr0.1_seed0  failed: {why}" in ran.stdout.splitlines()
-    log = Path("sweep/000_warmup_cosine_lr0.1_seed0/train.log").read_text()
+    name = "warmup_cosine_lr0.1_task.batch_size-0_trainer.max_epochs-1_seed000"
+    assert f"  {name}  failed: {why}" in ran.stdout.splitlines()
+    log = Path("sweep", name, "train.log").read_text()
     assert "Traceback" in log
     assert "Traceback" not in ran.stdout + ran.stderr
 
@@ -63,13 +64,16 @@ def test_an_interruption_ends_the_sweep_and_what_was_done_is_summarised(
     assert "val_error of digits_mlp at the end of 1 run (lower is better)" in ran.stdout
 
 
-def test_a_killed_worker_leaves_a_record_that_says_so(
+def test_a_job_that_kills_its_worker_is_tried_twice_and_the_others_are_run(
     train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MISBEHAVE", "is_killed")
-    ran = train(*SWEEP, "seed=0", "hydra/launcher=local", "hydra.launcher.n_jobs=2")
-    assert statuses() == [("running", None)]
+    monkeypatch.setenv("MISBEHAVE", "is_killed_with_seed_0")
+    ran = train(*SWEEP, "seed=0,1", "hydra/launcher=local", "hydra.launcher.n_jobs=2")
+    assert statuses() == [("running", None), ("finished", None)]
     assert ran.returncode == 1
+    assert "_seed000  was lost with a worker process that died: once more" in ran.stdout
+    assert "_seed000  killed, or still running" in ran.stdout
+    assert ran.stdout.splitlines()[-1].startswith("to go on         lr-plugin train -m ")
 
 
 def test_a_metric_that_is_not_logged_is_refused_after_the_first_epoch(train: Train) -> None:

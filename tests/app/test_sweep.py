@@ -1,5 +1,4 @@
 import csv
-import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -24,19 +23,18 @@ def folder(ran: CompletedProcess[str]) -> Path:
     return Path(ran.stdout.splitlines()[0].split()[-1]).absolute()
 
 
-def test_every_combination_has_a_directory_of_its_own_that_sorts_as_it_was_run(
-    folder: Path,
-) -> None:
+def test_every_combination_has_a_directory_that_says_what_it_is(folder: Path) -> None:
+    same = "task.batch_size-64_trainer.max_epochs-2"
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == [
         "000__comparison",
-        "000_constant_lr0.1_seed0",
-        "001_constant_lr1e+30_seed0",
-        "002_constant_lr0.1_seed1",
-        "003_constant_lr1e+30_seed1",
-        "004_warmup_cosine_lr0.1_seed0",
-        "005_warmup_cosine_lr1e+30_seed0",
-        "006_warmup_cosine_lr0.1_seed1",
-        "007_warmup_cosine_lr1e+30_seed1",
+        f"constant_lr0.1_{same}_seed000",
+        f"constant_lr0.1_{same}_seed001",
+        f"constant_lr1e+30_{same}_seed000",
+        f"constant_lr1e+30_{same}_seed001",
+        f"warmup_cosine_lr0.1_{same}_seed000",
+        f"warmup_cosine_lr0.1_{same}_seed001",
+        f"warmup_cosine_lr1e+30_{same}_seed000",
+        f"warmup_cosine_lr1e+30_{same}_seed001",
     ]
 
 
@@ -44,8 +42,8 @@ def test_a_diverged_job_is_a_result_the_others_are_run_and_the_command_succeeds(
     ran: CompletedProcess[str], folder: Path
 ) -> None:
     records = read_records(folder)
-    assert [record.status for record in records] == ["finished", "diverged"] * 4
-    assert all("train loss is" in (record.reason or "") for record in records[1::2])
+    assert [record.status for record in records] == [*["finished"] * 2, *["diverged"] * 2] * 2
+    assert all("train loss is" in str(one.reason) for one in records if one.status == "diverged")
     assert ran.returncode == 0
 
 
@@ -54,7 +52,7 @@ def test_the_table_is_printed_with_what_it_is_and_what_it_is_not(
 ) -> None:
     lines = ran.stdout.splitlines()
     start = lines.index("val/acc of digits_mlp at the end of 8 runs (higher is better)")
-    ends = [record.final for record in read_records(folder)[0:3:2]]
+    ends = [record.final for record in read_records(folder)[:2]]
     low, high = sorted(end for end in ends if end is not None)
     header, *rows = lines[start + 2 : start + 5]
     (constant,) = (row for row in rows if row.startswith("constant"))
@@ -77,9 +75,9 @@ def test_every_run_that_did_not_finish_is_listed_with_its_reason(
 def test_the_table_is_saved_as_markdown_and_with_all_digits_as_csv(folder: Path) -> None:
     with (folder / "000__comparison/runs.csv").open() as file:
         rows = list(csv.DictReader(file))
-    first = json.loads((folder / "000_constant_lr0.1_seed0/result.json").read_text())["final"]
-    assert [row["final"] for row in rows if row["folder"].endswith("constant_lr0.1_seed0")] == [
-        str(first)
+    first = read_records(folder)[0]
+    assert [row["final"] for row in rows if row["folder"].endswith(first.folder.name)] == [
+        str(first.final)
     ]
     assert [row["diverged"] for row in rows].count("True") == 4
     assert "| constant | 0.1 ! | 2 |" in (folder / "000__comparison/table.md").read_text()
@@ -91,11 +89,11 @@ def test_the_last_line_opens_tensorboard_on_all_runs(ran: CompletedProcess[str])
 
 def test_a_seed_gives_the_same_first_batches_whatever_the_schedule(folder: Path) -> None:
     series = [read_series(record.folder) for record in read_records(folder)]
-    constant, cosine, other_seed = (series[index]["train/loss"][1][0] for index in (0, 4, 2))
+    constant, cosine, other_seed = (series[index]["train/loss"][1][0] for index in (0, 4, 1))
     assert constant != cosine  # a warm-up moves less in ten steps
     assert constant != other_seed
     hashes = [record.setting_hash for record in read_records(folder)]
-    assert hashes[0] == hashes[2] != hashes[4]
+    assert hashes[0] == hashes[1] != hashes[4]
 
 
 def test_what_else_is_swept_names_the_rows(train: Train) -> None:
@@ -116,9 +114,9 @@ def test_an_experiment_is_a_sweep_and_its_values_can_be_changed(train: Train) ->
         "hydra.sweep.dir=sweep",
     )
     assert ran.returncode == 0
-    assert [path.name for path in sorted(Path("sweep").glob("*_seed7"))] == [
-        "000_cosine_lr0.1_seed7",
-        "001_sgdr_lr0.1_seed7",
+    assert [path.name for path in sorted(Path("sweep").glob("*_seed007"))] == [
+        "cosine_lr0.1_experiment-six_schedules_trainer.max_epochs-1_seed007",
+        "sgdr_lr0.1_experiment-six_schedules_trainer.max_epochs-1_seed007",
     ]
     assert "All ran at one shared learning rate, 0.1" in ran.stdout
     assert "One seed: nothing tells a difference between schedules" in ran.stdout

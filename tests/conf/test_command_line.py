@@ -59,6 +59,5 @@ def test_glob_sees_every_recipe(tmp_path: Path) -> None:
         "hydra.sweep.dir=sweep"
     )
     done = shell(line, tmp_path)
-    folders = [path.name for path in sorted((tmp_path / "sweep").iterdir()) if path.is_dir()]
-    found = [name.split("_", 1)[1].rpartition("_lr")[0] for name in folders]
-    assert found == recipe_names(), done.stderr
+    runs = [path.parent.name for path in (tmp_path / "sweep").glob("*/result.json")]
+    assert sorted(name.partition("_lr0.1")[0] for name in runs) == recipe_names(), done.stderr

@@ -1,12 +1,15 @@
 """What a user may have: a module and data that know nothing of lr_plugin."""
 
 import os
+import random
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
+import numpy as np
 import torch
-from pytorch_lightning import LightningDataModule, LightningModule
+from pytorch_lightning import Callback, LightningDataModule, LightningModule
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -63,11 +66,28 @@ class Misbehaves(Module):
     def breaks(self) -> None:
         raise RuntimeError("broken\non purpose")
 
-    def is_killed(self) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def is_killed_with_seed_0(self) -> None:
+        if torch.initial_seed() == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def goes_on(self) -> None:
         pass
+
+
+class Noisy(Misbehaves):
+    """The same, with a loss that the random generators have a say in."""
+
+    def training_step(self, batch: list[Tensor], index: int) -> Tensor:
+        drawn = random.random() + float(np.random.rand())  # noqa: NPY002, S311 - what others draw from
+        return super().training_step(batch, index) * (torch.rand(()) + drawn)
+
+
+class Counts(Callback):
+    """Add a byte to a file for each step of any run."""
+
+    def on_train_batch_end(self, *_: object) -> None:
+        with Path(os.environ["COUNTS"]).open("ab") as file:
+            file.write(b".")
 
 
 class Data(LightningDataModule):
@@ -83,3 +103,13 @@ class Data(LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
         return self.train_dataloader()
+
+
+class Shuffled(Data):
+    """The same, in an order that the random generators have a say in."""
+
+    def train_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
+        return DataLoader(super().train_dataloader().dataset, self.batch_size, shuffle=True)
+
+    def val_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
+        return super().train_dataloader()
