@@ -81,7 +81,8 @@ class LearningRateScheduler(Watching):
         Prefixes of the dotted kinds that a schedule may import, such as ``my_pkg``.
     silence : str or sequence of str, optional
         Findings of the linter that are meant, by name, such as ``first_step_zero``: see
-        `lr_plugin.lint.NAMES`. What else it finds is a warning when training starts.
+        `lr_plugin.lint.NAMES`. What else it finds is a warning when a run of at least 20 steps
+        starts.
 
     Raises
     ------

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pytorch_lightning import Trainer
 
 
+_TRIAL = 20  # steps: in fewer, rounding alone makes findings that say nothing of the real run
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -82,7 +85,7 @@ def planned(wanted: View, known: Known) -> Plan:
 
 
 def look_over(wanted: View, planned: Plan, known: Known) -> None:
-    """Warn of what is legal in a plan but probably not meant; a trial run is no plan.
+    """Warn of what is legal in a plan but probably not meant; a trial of a few steps is no plan.
 
     Parameters
     ----------
@@ -95,13 +98,18 @@ def look_over(wanted: View, planned: Plan, known: Known) -> None:
     """
     if known.trainer.fast_dev_run or known.saved:  # type: ignore[attr-defined] # set outside __init__
         return
-    spans = {rule: curve.span for (rule, _), curve in reversed(planned.curves.items())}
+    bound = {rule: curve.span for (rule, _), curve in reversed(planned.curves.items())}
+    spans = {rule: span for rule, span in bound.items() if not _is_trial(span)}
     configured: dict[str, dict[int, float]] = {}
     for slot, rule in planned.drives(known.restored(()).groups):
         if slot in planned.bases and slot[0] == 0:
             configured.setdefault(rule.name, {})[slot[1]] = planned.bases[slot]
     for finding in lint_rules(planned.rules, spans, configured, wanted.silence):
         notices.probably_not_meant(finding)
+
+
+def _is_trial(span: Span) -> bool:
+    return span.steps is not None and span.steps < _TRIAL
 
 
 def _now(wanted: View, known: Known, spans: Sequence[Span]) -> Plan:

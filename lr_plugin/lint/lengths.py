@@ -14,7 +14,7 @@ from lr_plugin.schedule import Constant, Duration, Phase, Repeat
 __all__ = ["cut_cycles", "empty_phases", "ends_early"]
 
 _REST: Final = 0.02  # of the run: what rounded shares such as three times 33% leave
-_LEFT: Final = 0.1  # of a cycle's way down
+_LEFT: Final = 0.2  # of a cycle's way down
 _NOTHING: Final = 0.001  # of the largest value: nobody holds that on purpose
 _NAMES: Final = ("hold", "hold_at_the_end")
 

@@ -140,7 +140,7 @@ def test_the_last_phase_stays_in_force_after_its_end(
 ) -> None:
     logger = TensorBoardLogger(tmp_path)
     short = {"kind": "sequence", "phases": {"only": {"kind": "linear", "duration": "5 steps"}}}
-    callbacks = [LearningRateScheduler(short, silence="ends_early"), ScheduleMonitor(draw=False)]
+    callbacks = [LearningRateScheduler(short), ScheduleMonitor(draw=False)]
     fit(*callbacks, max_epochs=1, logger=logger)
     logger.experiment.flush()
     texts = board(logger.log_dir).Tensors("phase/lr/text_summary")
