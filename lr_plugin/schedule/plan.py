@@ -209,6 +209,9 @@ def _check_fit(names: list[str], ends: list[Fraction | None], span: Span) -> Non
 
 
 def _too_long(name: str, start: Fraction, end: Fraction, span: Span) -> str:
+    if end < 0:  # of the open phase, when those behind it alone are too long
+        needed = float((span.steps or 0) - end)
+        return f"what follows {name!r} takes {needed:.6g} of {span.steps} steps; shorten a phase"
     if end < start:
         missing = f"{name!r} would have to end at step {float(end):.6g}"
         return f"{missing}, before it begins at step {float(start):.6g}; shorten another phase"

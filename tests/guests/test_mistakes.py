@@ -83,6 +83,9 @@ IN_SHOW = {
         "schedule.phases: 'stable' would have to end at step 4000, before it begins at step 6000; "
         "shorten another phase"
     ),
+    "schedule=wsd schedule.phases.decay.duration=120%": (
+        "schedule.phases: what follows 'stable' takes 12000 of 10000 steps; shorten a phase"
+    ),
     "schedule=wsd '~schedule.phases.decay.duration'": (
         "schedule.phases: stable and decay have no duration, and only one phase can take the rest; "
         "write for example stable.duration: 10%"

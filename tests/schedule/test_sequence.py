@@ -290,6 +290,11 @@ def test_an_inner_shape_of_a_phase_that_waits_needs_its_length() -> None:
     ("schedule", "steps", "message"),
     [
         (
+            phases("100 steps", None, "1200 steps"),
+            1000,
+            "phases: what follows 'p2' takes 1200 of 1000 steps; shorten a phase",
+        ),
+        (
             phases("600 steps", None, "500 steps"),
             1000,
             (
