@@ -37,19 +37,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Return 1 if a gate is missed, else 0."""
     parser = argparse.ArgumentParser(prog="scripts/bench_find")
     parser.add_argument("--json", type=Path, default=Path("outputs/bench_find.json"))
+    parser.add_argument("--table", type=Path, help="also write the table to this file")
     parser.add_argument("--cases", action="store_true", help="also a line for each configuration")
     chosen = parser.parse_args(arguments)
     tuned, held = (measured(problems) for problems in (TUNED, HELD_OUT))
-    print(HEADING)
-    for title, found in (("constants were fitted on these", tuned), ("held out", held)):
-        print(f"\n{title}: {len(found['cases'])} configurations")
-        print("\n".join(line(Row(**each)) for each in found["rows"]))
     gates = gates_of(held)
-    print("\nheld out", *gates, sep="\n")
+    table = report(tuned, held, gates)
+    print(table, end="")
     if chosen.cases:
-        print(*(case_line(each) for each in tuned["cases"] + held["cases"]), sep="\n")
-    write(chosen.json, {"tuned": tuned, "held out": held, "gates": [asdict(g) for g in gates]})
+        print("", *(case_line(each) for each in tuned["cases"] + held["cases"]), sep="\n")
+    content = {"tuned": tuned, "held out": held, "gates": [asdict(gate) for gate in gates]}
+    write(chosen.json, json.dumps(content, indent=1) + "\n")
+    if chosen.table:
+        write(chosen.table, table)
     return int(not all(gate.passed for gate in gates))
+
+
+def report(tuned: dict[str, Any], held: dict[str, Any], gates: Sequence[Gate]) -> str:
+    """Return the table of all methods, and the gates."""
+    lines = [HEADING]
+    for title, found in (("constants were fitted on these", tuned), ("held out", held)):
+        lines += ["", f"{title}: {len(found['cases'])} configurations"]
+        lines += [line(Row(**each)) for each in found["rows"]]
+    return "\n".join([*lines, "", "held out", *(str(gate) for gate in gates)]) + "\n"
 
 
 def measured(problems: Sequence[Problem]) -> dict[str, Any]:
@@ -131,10 +141,10 @@ def case_line(case: dict[str, Any]) -> str:
     return f"{case['name']:<44} {np.log10(case['best']):+6.2f} {cells}"
 
 
-def write(path: Path, content: dict[str, Any]) -> None:
-    """Write everything as JSON."""
+def write(path: Path, text: str) -> None:
+    """Write a file, and say where it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    path.write_text(text, "utf-8")
     print(f"\nwritten to {path}")
 
 
