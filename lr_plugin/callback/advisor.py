@@ -42,8 +42,8 @@ class LearningRateAdvisor(Callback):
     """Say during training whether a higher or a lower learning rate would be better, and why.
 
     At about 16 updates of each part of the run it measures how the next gradient lies to the
-    update, and how far the parameters have come from where they were when the rate had warmed up
-    (or when the run was resumed). It speaks after 10, 20, 30, 60 and 100 % of the steps, and at
+    update, and how far the parameters have come from where they were when the rate had warmed up.
+    It speaks after 10, 20, 30, 60 and 100 % of the steps, and at
     once when the loss diverges. What it says is logged, is in TensorBoard, and stays in `advice`.
 
     With ``act="suggest"`` training is left exactly as it is: weights, random numbers, the order of
@@ -59,13 +59,15 @@ class LearningRateAdvisor(Callback):
         Gives the loss of a batch as a Tensor and does nothing else, such as a function that
         ``training_step`` uses too. With it, losses before and after an update are compared on
         fresh batches, which tells even where gradients are mostly noise. It is called twice for
-        each measured update, without gradients; random numbers and buffers are restored.
+        each measured update, without gradients; random numbers and buffers are restored. It takes
+        one more copy of all parameters.
     monitor : str
         Name of the validation loss, to notice overfitting; it need not be there.
     pairs : int
         How many updates to measure in each part, at least 8.
     sketch : int, optional
-        How many parameters to watch instead of all, of which two copies are kept.
+        How many parameters to watch at most; two copies of them are kept, and are in checkpoints,
+        so that a resumed run says what it would have said. ``None`` watches all.
     groups : bool
         Whether to measure every parameter group by itself as well; the verdict is on all of them.
     path : str or Path, optional
@@ -74,7 +76,7 @@ class LearningRateAdvisor(Callback):
     Attributes
     ----------
     advice : list of Advice
-        All verdicts of the run, of the part before a resume too.
+        All verdicts since the run began or was resumed.
     by_group : dict of str to Statistics
         Of the latest window, by the name of the parameter group.
 
@@ -100,7 +102,7 @@ class LearningRateAdvisor(Callback):
         loss: "Callable[[Any], Tensor] | None" = None,
         monitor: str = "val/loss",
         pairs: int = 16,
-        sketch: int | None = None,
+        sketch: int | None = 1_000_000,
         groups: bool = False,
         path: str | Path | None = None,
     ) -> None:
@@ -109,8 +111,6 @@ class LearningRateAdvisor(Callback):
         self.pairs = _count(pairs, "pairs", least=FEWEST)
         self.sketch = None if sketch is None else _count(sketch, "sketch", least=1)
         self.path = None if path is None else Path(path)
-        if loss is not None and sketch is not None:
-            raise ScheduleError("a sketch cannot take updates back to probe a loss", "sketch")
         self.advice: list[Advice] = []
         self.by_group: dict[str, Statistics] = {}
         self._saved: dict[str, Any] = {}
@@ -151,7 +151,7 @@ class LearningRateAdvisor(Callback):
     def state_dict(self) -> dict[str, Any]:
         if self._session is None:
             return self._saved
-        return {"version": 1, "first": list(self._session.first), "applied": self._applied}
+        return {"version": 1, "applied": self._applied, **self._session.pack()}
 
     @override
     def on_train_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
@@ -163,16 +163,19 @@ class LearningRateAdvisor(Callback):
         self._applied, self._done = self._saved.get("applied", 1.0), trainer.global_step
         optimizer, total = trainer.optimizers[0], steps_of(trainer)
         measuring = {name: self._measure(held, optimizer) for name, held in self._named(optimizer)}
-        first = self._saved.get("first", [])
-        self._session = Session(total or 0, self.pairs, measuring, first)
+        self._session = Session(total or 0, self.pairs, measuring)
+        if self._saved:
+            self._session.unpack(self._saved, self._done)
 
     @override
     def on_train_batch_start(
         self, trainer: "Trainer", pl_module: "LightningModule", batch: Any, batch_idx: int
     ) -> None:
         session = self._session
-        if self.loss is not None and session is not None and session.whole.awaits:
-            whole = session.whole
+        if self.loss is None or session is None or not session.whole.awaits:
+            return
+        whole = session.whole
+        if whole.meter.can_undo:
             whole.probe(*probed(self.loss, batch, trainer, pl_module, whole.meter))
 
     @override
@@ -226,7 +229,8 @@ class LearningRateAdvisor(Callback):
                 yield str(group.get("name", f"group{index}")), group["params"]
 
     def _measure(self, held: list[Tensor], optimizer: "Optimizer") -> Measuring:
-        return Measuring(Meter(held, self.sketch), momentum_of(optimizer))
+        meter = Meter(held, self.sketch, undoes=self.loss is not None)
+        return Measuring(meter, momentum_of(optimizer))
 
     def _speak(self, trainer: "Trainer", session: Session, windows: Windows) -> None:
         found = {name: statistics(window) for name, window in windows.items()}
@@ -236,13 +240,15 @@ class LearningRateAdvisor(Callback):
             overfits=self._validation.rises,
         )
         advice = advise(found["all"], known)
+        if session.alarmed and advice.verdict != "decrease":
+            return  # a loss with heavy tails, not a diverging one
         base = base_of(trainer, self._done - 1, session.rate)
         self.advice.append(advice)
         self.by_group = {name: each for name, each in found.items() if name != "all"}
         is_applied = self.applies and self._apply(trainer, advice)
         telling.tell(trainer, advice, base, applied=is_applied)
         if self.path is not None and trainer.is_global_zero:
-            telling.write(self.path, advice, windows)
+            telling.write(self.path, advice, known, windows)
 
     def _apply(self, trainer: "Trainer", advice: Advice) -> bool:
         # losses differ between processes, and what is written must not

@@ -1,8 +1,10 @@
 """Measuring: gather updates since some step, for all parameters or for a group of them."""
 
-from typing import final
+from collections.abc import Mapping
+from dataclasses import astuple
+from typing import Any, final
 
-from lr_plugin.advisor import Pair, Probe, Window
+from lr_plugin.advisor import Pair, Probe, Window, pack, unpack
 from lr_plugin.callback.meter import Meter, Way
 from lr_plugin.callback.sampling import Stretch
 
@@ -27,7 +29,7 @@ class Measuring:
         self._probes: list[Probe] = []
         self._pending: tuple[int, float, float, Way] | None = None
         self._probed: tuple[float, float] | None = None
-        self._start = 0
+        self.start = 0
 
     def begin(self, step: int) -> None:
         """Measure from here on.
@@ -38,7 +40,7 @@ class Measuring:
             The step that is about to be done.
         """
         self.meter.anchor()
-        self._start = step
+        self.start = step
 
     def losses(self, since: int) -> list[float]:
         """Return training losses of measured updates.
@@ -97,6 +99,39 @@ class Measuring:
             self._probes.append(Probe(before=before, after=after, slope=slopes.slope))
             self._probed = None
 
+    def pack(self) -> dict[str, Any]:
+        """Return what a checkpoint needs."""
+        pending = (
+            None if self._pending is None else [*self._pending[:3], *astuple(self._pending[3])]
+        )
+        return {
+            "start": self.start,
+            "measured": pack(self.window(Stretch(start=0, stop=1, every=1, fraction=1), 0, 0)),
+            "pending": pending,
+            "meter": self.meter.pack(),
+        }
+
+    def unpack(self, packed: Mapping[str, Any]) -> bool:
+        """Go on from a checkpoint; return whether it is about the same parameters.
+
+        Parameters
+        ----------
+        packed : mapping
+            What `pack` returned.
+        """
+        if not self.meter.unpack(packed["meter"]):
+            return False
+        window, pending = unpack(packed["measured"]), packed["pending"]
+        self.start, self._pairs, self._probes = (
+            packed["start"],
+            list(window.pairs),
+            list(window.probes),
+        )
+        if pending is not None:
+            step, rate, loss, update, distance = pending
+            self._pending = step, rate, loss, Way(update=update, distance=distance)
+        return True
+
     def window(self, part: Stretch, stop: int, first_loss: float) -> Window:
         """Return what was measured.
 
@@ -110,7 +145,7 @@ class Measuring:
             What training began with.
         """
         return Window(
-            start=self._start,
+            start=self.start,
             stop=stop,
             since=part.start,
             fraction=part.done(stop),

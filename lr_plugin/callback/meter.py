@@ -1,6 +1,6 @@
 """Meter: the few inner products that an advisor needs, of parameters that keep changing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, final
@@ -49,7 +49,7 @@ class Slopes:
 class Meter:
     """Measure updates, and the gradients after them, of some or all coordinates.
 
-    It keeps two copies of the coordinates that it watches: where the window began, and the latest
+    It keeps two copies of the coordinates that it watches: where they were at first, and the latest
     update. All results are estimates for all coordinates.
 
     Parameters
@@ -57,8 +57,10 @@ class Meter:
     parameters : iterable of Tensor
         Of one optimizer.
     sketch : int, optional
-        How many coordinates to watch, the same ones throughout: neighbours in the middle of each
-        tensor, in proportion to its size. All of them if not given.
+        How many coordinates to watch at most, the same ones throughout: neighbours in the middle
+        of each tensor, in proportion to its size. All of them if not given.
+    undoes : bool
+        Whether updates are to be taken back, which takes one more copy, of all of them.
 
     Examples
     --------
@@ -75,12 +77,16 @@ class Meter:
     Slopes(gradient=2.0, slope=2.0, pull=2.0, coherence=1.0)
     """
 
-    def __init__(self, parameters: Iterable[Tensor], sketch: int | None = None) -> None:
+    def __init__(
+        self, parameters: Iterable[Tensor], sketch: int | None = None, *, undoes: bool = False
+    ) -> None:
         self._held = [each for each in parameters if each.requires_grad]
         total = sum(each.numel() for each in self._held)
         self._share = min(1.0, sketch / total) if sketch and total else 1.0
         self._few = min(1.0, _ALIKE / total) if total else 1.0
         self._anchor = self._update = self._gradient = torch.empty(0)
+        self._undoes = undoes
+        self._kept: list[Tensor] = []
 
     def anchor(self) -> None:
         """Measure distances from here on."""
@@ -90,6 +96,8 @@ class Meter:
         """Note where the parameters are, and the gradient that is about to be applied."""
         self._update = self._values(self._share)
         self._gradient = self._gradients(self._few)
+        if self._undoes:
+            self._kept = [each.detach().clone() for each in self._held]
 
     def after(self) -> Way:
         """Return the update that has been applied since `before`."""
@@ -118,20 +126,47 @@ class Meter:
             coherence=alike / both if both else 0.0,
         )
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether the latest update can be taken back."""
+        return bool(self._kept)
+
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Take the latest update back for a while; only without a sketch."""
-        kept = [each.detach().clone() for each in self._held]
-        parts = torch.split(self._update, [each.numel() for each in self._held])
+        """Take the latest update back for a while."""
+        self._swap()
         try:
-            with torch.no_grad():
-                for each, part in zip(self._held, parts, strict=True):
-                    each.add_(part.view_as(each))
             yield
         finally:
-            with torch.no_grad():
-                for each, was in zip(self._held, kept, strict=True):
-                    each.copy_(was)
+            self._swap()
+
+    @torch.no_grad()
+    def _swap(self) -> None:
+        for each, kept in zip(self._held, self._kept, strict=True):
+            now = each.clone()
+            each.copy_(kept)
+            kept.copy_(now)
+
+    def pack(self) -> dict[str, list[Tensor]]:
+        """Return what a checkpoint needs."""
+        return {"vectors": [self._anchor, self._update, self._gradient], "kept": self._kept}
+
+    def unpack(self, packed: Mapping[str, Sequence[Tensor]]) -> bool:
+        """Go on from a checkpoint; return whether it is about the same coordinates.
+
+        Parameters
+        ----------
+        packed : mapping
+            What `pack` returned.
+        """
+        now = self._values(self._share)
+        if packed["vectors"][0].shape != now.shape:
+            return False
+        self._anchor, self._update, self._gradient = (
+            each.to(now.device) for each in packed["vectors"]
+        )
+        self._kept = [each.to(now.device) for each in packed["kept"]]
+        return True
 
     def _values(self, share: float) -> Tensor:
         return _vector([_part(each.detach(), share) for each in self._held])

@@ -1,9 +1,9 @@
 """Session: from the steps of one fit to windows that can be judged."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from math import isfinite, nan
 from statistics import median
-from typing import Final, TypeAlias, final
+from typing import Any, Final, TypeAlias, final
 
 from lr_plugin.advisor import Window
 from lr_plugin.advisor.votes import THRESHOLDS
@@ -33,8 +33,6 @@ class Session:
         Updates to measure in each part.
     measuring : mapping of str to Measuring
         By the name of the parameters, all of them first.
-    first : sequence of float
-        Losses of the first steps, as far as they are known.
 
     Attributes
     ----------
@@ -44,6 +42,9 @@ class Session:
         The learning rate of the latest step.
     broken : bool
         Whether the latest loss that was looked at is not finite.
+    alarmed : bool
+        Whether the loss of this part was far above the first ones, so that what is returned before
+        its end is about that.
     """
 
     def __init__(
@@ -51,15 +52,14 @@ class Session:
         total: int,
         pairs: int,
         measuring: Mapping[str, Measuring],
-        first: Sequence[float] = (),
     ) -> None:
         self.total, self._pairs, self._measuring = total, pairs, measuring
         self.whole = next(iter(measuring.values()))
-        self.first = list(first)
+        self.first: list[float] = []
         self.rate, self.broken = nan, False
         self._parts: list[Stretch] = []
         self._warm = False
-        self._sampled, self._alarmed = -1, False
+        self._sampled, self.alarmed = -1, False
 
     def begins(self, step: int, rate: float) -> None:
         """Take in the gradient of a step that is about to be done.
@@ -100,7 +100,7 @@ class Session:
             for each in self._measuring.values():
                 each.applied(step, self.rate, looked)
         if looked is not None and self._diverges(looked):
-            self._alarmed = True
+            self.alarmed = True
             return self._windows(step + 1)
         if self._parts and step + 1 == self._parts[0].stop:
             return self.close(step + 1)
@@ -116,8 +116,38 @@ class Session:
         """
         measured = self._parts and self.whole.losses(self._parts[0].start)
         found = self._windows(done) if measured else None
-        self._parts, self._alarmed = self._parts[1:], False
+        self._parts, self.alarmed = self._parts[1:], False
         return found
+
+    def pack(self) -> dict[str, Any]:
+        """Return what a checkpoint needs; Tensors and primitives."""
+        return {
+            "first": list(self.first),
+            "warm": self._warm,
+            "rate": self.rate,
+            "alarmed": self.alarmed,
+            "measuring": {name: each.pack() for name, each in self._measuring.items()},
+        }
+
+    def unpack(self, packed: Mapping[str, Any], step: int) -> None:
+        """Go on from a checkpoint; where it is about other parameters, measure anew.
+
+        Parameters
+        ----------
+        packed : mapping
+            What `pack` returned.
+        step : int
+            Steps done.
+        """
+        self.first, self.rate = list(packed["first"]), packed["rate"]
+        held, known = packed["measuring"], self._measuring
+        same = held.keys() == known.keys() and all(
+            each.unpack(held[name]) for name, each in known.items()
+        )
+        if same and packed["warm"]:
+            self._warm, self.alarmed = True, packed["alarmed"]
+            parts = stretches(self.total, start=self.whole.start, pairs=self._pairs)
+            self._parts = [part for part in parts if part.stop > step]
 
     def _warm_up(self, step: int, *, rises: bool) -> None:
         # distances and cosines of a rate that still rises say nothing about the one it rises to
@@ -128,7 +158,7 @@ class Session:
                 each.begin(step)
 
     def _diverges(self, loss: float) -> bool:
-        if self._alarmed or not self._parts:
+        if self.alarmed or not self._parts:
             return False
         self.broken = not isfinite(loss)
         losses = self.whole.losses(self._parts[0].start)

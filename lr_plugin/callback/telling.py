@@ -3,13 +3,14 @@
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytorch_lightning.utilities import rank_zero_info, rank_zero_warn
 
-from lr_plugin.advisor import Advice, Window, line, pack, page, plain
+from lr_plugin.advisor import Advice, Circumstances, Window, line, pack, page, plain
 from lr_plugin.callback.boards import boards
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def cannot(reason: str) -> None:
 
 
 def tell(trainer: "Trainer", advice: Advice, rate: float, *, applied: bool) -> None:
-    """Log advice as a line, as scalars, and as a page in TensorBoard.
+    """Log advice as a line; in TensorBoard as scalars and a page.
 
     Parameters
     ----------
@@ -48,14 +49,14 @@ def tell(trainer: "Trainer", advice: Advice, rate: float, *, applied: bool) -> N
     scalars = {
         f"advisor/{name}": value for name, value in (named | {"factor": advice.factor}).items()
     }
-    for logger in trainer.loggers:
-        logger.log_metrics(scalars, advice.step)
     for board in boards(trainer):
+        for name, value in scalars.items():
+            board.add_scalar(name, value, advice.step)
         board.add_text("advice", page(advice, rate), advice.step)
 
 
-def write(path: Path, advice: Advice, windows: Mapping[str, Window]) -> None:
-    """Append advice and what was measured to a file, as a line of JSON.
+def write(path: Path, advice: Advice, known: Circumstances, windows: Mapping[str, Window]) -> None:
+    """Append advice, and all that it was made from, to a file as a line of JSON.
 
     Parameters
     ----------
@@ -63,10 +64,16 @@ def write(path: Path, advice: Advice, windows: Mapping[str, Window]) -> None:
         The file.
     advice : Advice
         What was said.
+    known : Circumstances
+        What was known beside the measurements.
     windows : mapping of str to Window
         By the name of the parameters, ``all`` first.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"advice": plain(advice), "windows": {n: pack(each) for n, each in windows.items()}}
+    content = {
+        "advice": plain(advice),
+        "known": asdict(known),
+        "windows": {name: pack(window) for name, window in windows.items()},
+    }
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(content) + "\n")
