@@ -3,11 +3,13 @@
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from lr_plugin.app.line import Parser, say, split_line
 from lr_plugin.lint import NAMES, lint_rules, read_silence
+from lr_plugin.rule import Rule
 from lr_plugin.schedule import ScheduleError
 
 __all__ = ["main"]
@@ -60,10 +62,18 @@ def _answer(arguments: Sequence[str]) -> tuple[bool, str]:
         member.curves()
         spans = {rule.name: member.span for rule in member.rules}
         meant = read_silence(member.silence, "callbacks.lr_scheduler.silence")
-        findings = lint_rules(member.rules, spans, silence={*silence, *meant})
+        findings = lint_rules(
+            [_placed(rule) for rule in member.rules], spans, silence={*silence, *meant}
+        )
         before = f"{label}: " if len(members) > 1 else ""
         lines += [f"{before}{finding}" for finding in findings]
     return bool(lines), "\n".join(lines) or f"nothing found in {', '.join(members)}"
+
+
+def _placed(rule: Rule) -> Rule:
+    """Give a rule with the key that it has on the line."""
+    is_inside = rule.place.startswith("rules.")
+    return replace(rule, place=f"callbacks.lr_scheduler.{rule.place}") if is_inside else rule
 
 
 def _parser() -> ArgumentParser:

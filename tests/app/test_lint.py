@@ -99,9 +99,11 @@ def test_rules_of_the_callback_are_looked_at(capsys: pytest.CaptureFixture[str])
 
     assert code == 1
     assert capsys.readouterr().out == (
-        "rules.wd.schedule: all 10000 steps are at 1; to mend it, write "
-        "rules.wd.schedule.every=10% [never_changes]\n"
+        "callbacks.lr_scheduler.rules.wd.schedule: all 10000 steps are at 1; to mend it, write "
+        "callbacks.lr_scheduler.rules.wd.schedule.every=10% [never_changes]\n"
     )
+    fix = "callbacks.lr_scheduler.rules.wd.schedule.every=10%"
+    assert main(["schedule=wsd", f"+callbacks.lr_scheduler.rules={{wd: {rule}}}", fix]) == 0
 
 
 @pytest.mark.parametrize(
