@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import platform
 from importlib.metadata import version
+from statistics import fmean, geometric_mean
 from typing import TYPE_CHECKING, Any
 
 from lr_plugin.compare.row import rows
 from lr_plugin.compare.table import to_markdown
+from lr_plugin.compare.words import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from lr_plugin.compare.candidate import Candidate
     from lr_plugin.compare.page import Page
 
 PACKAGES = ("lr-plugin", "torch", "pytorch-lightning", "hydra-core", "numpy", "scipy")
@@ -39,12 +42,18 @@ def summary(name: str, page: Page, cost: float) -> dict[str, Any]:
         "versions": versions(),
         "schedules": [row.flat() for row in rows(comparison)],
         "finals": {one.name: one.cell.outcomes(one.report) for one in comparison.candidates},
+        "tuning": {one.name: tuned(one) for one in comparison.candidates},
         "table": narrow(page.content),
         "verdict": list(page.verdict),
         "caveats": list(page.caveats),
     }
     shortened: dict[str, Any] = json.loads(json.dumps(found).replace(WORDY, ""))
     return shortened
+
+
+def tuned(one: Candidate) -> dict[str, list[float | None]]:
+    """Return the outcomes on the tuning seeds at each learning rate."""
+    return {str(cell.rate): list(cell.outcomes(one.tuning).values()) for cell in one.family.cells}
 
 
 def versions() -> dict[str, str]:
@@ -74,9 +83,30 @@ def size(kept: Mapping[str, Any]) -> str:
 
 def told(kept: Mapping[str, Any]) -> str:
     """Return what a page shows of a study: its table, what follows, and how long it took."""
-    caveats = [f"- {sentence}" for sentence in kept["caveats"]]
-    parts = [to_markdown(kept["table"]), " ".join(kept["verdict"]), "\n".join(caveats), size(kept)]
+    caveats = "\n".join(f"- {sentence}" for sentence in kept["caveats"])
+    words = (" ".join(kept["verdict"]), caveats)
+    rates = f"On the tuning seeds, at each learning rate:\n\n{to_markdown(sensitivity(kept))}"
+    parts = [to_markdown(kept["table"]), *words, rates, size(kept)]
     return "\n\n".join(part for part in parts if part)
+
+
+def sensitivity(kept: Mapping[str, Any]) -> list[list[str]]:
+    """Return a table of what each schedule came to on the tuning seeds at each learning rate."""
+    centre = geometric_mean if kept["logarithmic"] else fmean
+    rates = sorted({rate for tried in kept["tuning"].values() for rate in tried}, key=float)
+    lines = [
+        [schedule, *(middle(tried.get(rate, []), centre) for rate in rates)]
+        for schedule, tried in kept["tuning"].items()
+    ]
+    return [["schedule", *(f"{float(rate):g}" for rate in rates)], *lines]
+
+
+def middle(outcomes: Sequence[float | None], centre: Callable[[Sequence[float]], float]) -> str:
+    """Return the mean of some runs in words; a run that diverged is never averaged."""
+    finite = [outcome for outcome in outcomes if outcome is not None]
+    if len(finite) < len(outcomes):
+        return f"{len(outcomes) - len(finite)} of {len(outcomes)} diverged"
+    return number(centre(finite)) if finite else "-"
 
 
 def fill(text: str, kept: Mapping[str, Any]) -> str:

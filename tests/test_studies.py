@@ -13,12 +13,14 @@ import pytest
 sys.path.append(str(Path(__file__).parent.parent / "scripts"))
 
 from studies_run import EXPERIMENTS, NAMES, PAGE, PUBLISHED, add_cost, baseline, main, timed
-from studies_summary import fill, narrow, read, size, told, write
+from studies_summary import fill, narrow, read, sensitivity, size, told, write
 
 KEPT = [read(path) for path in sorted(PUBLISHED.glob("*.json"))]
 SMALL: dict[str, Any] = {
     "study": "small",
+    "logarithmic": False,
     "table": [["schedule", "mean"], ["step", "0.5"]],
+    "tuning": {"step": {"0.3": [0.5, 0.7], "3.0": [0.5, None]}, "wsd": {"10.0": [0.25, 4.0]}},
     "verdict": ["step is worse.", "That is all."],
     "caveats": ["Few seeds."],
     "runs": 20,
@@ -94,12 +96,20 @@ def test_the_baseline_is_the_one_that_the_experiment_declares() -> None:
 
 
 def test_what_a_study_says_is_its_table_what_follows_and_its_size() -> None:
+    lines = ["| schedule | 0.3 | 3 | 10 |", "| --- | --- | --- | --- |"]
+    lines += ["| step | 0.6000 | 1 of 2 diverged | - |", "| wsd | - | - | 2.125 |"]
     assert told(SMALL).split("\n\n") == [
         "| schedule | mean |\n| --- | --- |\n| step | 0.5 |",
         "step is worse. That is all.",
         "- Few seeds.",
+        "On the tuning seeds, at each learning rate:",
+        "\n".join(lines),
         "20 runs of 300 steps: 2 minutes of one core, 4.5 s a run.",
     ]
+
+
+def test_losses_are_averaged_as_ratios_on_the_tuning_seeds_too() -> None:
+    assert sensitivity({**SMALL, "logarithmic": True})[2] == ["wsd", "-", "-", "1.000"]
 
 
 def test_publishing_replaces_what_the_page_says_of_this_study_and_nothing_else() -> None:
