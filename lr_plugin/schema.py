@@ -91,7 +91,10 @@ def _family(
     known: list[Json] = [{"enum": list(kinds)}]
     own: list[Json] = [{"type": "string", "pattern": _OWN_CLASS}]
     cases = [
-        {"if": {"properties": {"kind": {"const": kind}}}, "then": _ref(f"{name}.{kind}")}
+        {
+            "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+            "then": _ref(f"{name}.{kind}"),
+        }
         for kind in kinds
     ]
     choice: Json = {

@@ -169,6 +169,17 @@ def test_what_only_the_users_config_can_tell_is_taken(written: dict[str, Any]) -
     assert is_valid(written)
 
 
+def test_a_mistake_is_one_error_that_names_it() -> None:
+    def errors(written: object) -> list[str]:
+        return [error.message for error in VALIDATOR.iter_errors(written)]
+
+    assert errors({"end_value": 0.1}) == ["'kind' is a required property"]
+    assert errors({"kind": "cosine", "end_vlaue": 0.1}) == [
+        "Additional properties are not allowed ('end_vlaue' was unexpected)"
+    ]
+    assert errors(phase(duration=5)) == ["5 is not valid under any of the given schemas"]
+
+
 def test_every_field_says_what_it_is() -> None:
     nodes = [node for name, node in SCHEMA["definitions"].items() if "." in name]
     fields = [
