@@ -7,7 +7,8 @@ from itertools import combinations
 
 from lr_plugin.compare.candidate import Candidate, candidate
 from lr_plugin.compare.family import families
-from lr_plugin.compare.paired import Paired, holm, paired
+from lr_plugin.compare.holm import holm
+from lr_plugin.compare.paired import Paired, paired
 from lr_plugin.compare.records import RunRecord
 from lr_plugin.compare.scale import Scale
 

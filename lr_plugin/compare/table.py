@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from lr_plugin.compare.comparison import Comparison
-from lr_plugin.compare.paired import can_decide
+from lr_plugin.compare.holm import can_decide
 from lr_plugin.compare.row import Beside, Row, rows
 from lr_plugin.compare.words import number
 

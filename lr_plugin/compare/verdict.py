@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from lr_plugin.compare.comparison import Comparison
-from lr_plugin.compare.paired import LEVEL, Paired, can_decide, least_seeds
+from lr_plugin.compare.holm import can_decide, least_seeds
+from lr_plugin.compare.paired import LEVEL, Paired
 from lr_plugin.compare.words import counted, extent, listed
 
 __all__ = ["verdict"]

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis.strategies import floats, lists
 from scipy import stats
 
-from lr_plugin.compare.paired import Paired, can_decide, holm, least_seeds, paired
+from lr_plugin.compare.holm import can_decide, holm, least_seeds
+from lr_plugin.compare.paired import Paired, paired
 
 
 def compare(first: list[float], second: list[float]) -> Paired:
