@@ -34,10 +34,18 @@ def write_board(answer: Answer, drawn: Sequence[Sequence[Picture]], folder: Path
     from tensorboard.summary.writer.record_writer import RecordWriter
 
     values = [value for one in zip(answer.pages, drawn, strict=True) for value in _values(*one)]
+    # TensorBoard asks for the run that began first, and shows when its values were written
+    begin = Event(wall_time=0, file_version="brain.Event:2")
+    told = Event(wall_time=_latest(answer), step=0, summary=Summary(value=values))
     with (folder / _FILE).open("wb") as file:
         writer = RecordWriter(file)
-        writer.write(Event(file_version="brain.Event:2").SerializeToString())
-        writer.write(Event(step=0, summary=Summary(value=values)).SerializeToString())
+        for event in (begin, told):
+            writer.write(event.SerializeToString())
+
+
+def _latest(answer: Answer) -> float:
+    runs = [run.folder / "result.json" for page in answer.pages for run in page.comparison.runs]
+    return max((path.stat().st_mtime for path in runs if path.is_file()), default=0.0)
 
 
 def _values(page: Page, pictures: Sequence[Picture]) -> list[Any]:

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,19 @@ def test_tensorboard_reads_the_tables_and_the_pictures(told: Answer, tmp_path: P
     assert text.tensor_proto.string_val[0].decode() == told.pages[0].markdown()
     metadata = board.SummaryMetadata("comparison_digits_val_loss/table")
     assert metadata.plugin_data.plugin_name == "text"
+
+
+def test_it_says_when_the_last_run_ended(told: Answer, tmp_path: Path) -> None:
+    for seed, ended in enumerate((1000, 3000)):
+        (tmp_path / f"a{seed}").mkdir()
+        (tmp_path / f"a{seed}" / "result.json").write_text("{}")
+        os.utime(tmp_path / f"a{seed}" / "result.json", (ended, ended))
+    save(told, tmp_path / FOLDER)
+    board = EventAccumulator(str(tmp_path / FOLDER))
+    board.Reload()
+
+    assert board.FirstEventTimestamp() == 0.0  # no run began earlier
+    assert board.Images("comparison_digits_val_loss/ranks")[0].wall_time == 3000.0
 
 
 def test_a_new_comparison_takes_the_place_of_the_old(told: Answer, tmp_path: Path) -> None:
