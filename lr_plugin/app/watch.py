@@ -61,8 +61,9 @@ class Job:
         said = self.record
         if said["status"] != "finished":
             return f"{self.name}  {said['status']}: {said['reason']}"
-        value = f"{said['metric']} {said['final']:.4f}"
-        return f"{self.name}  {value}  {said['steps']} steps  {said['seconds']:.1f} s"
+        value = "not measured" if said["final"] is None else f"{said['final']:.4f}"
+        steps, seconds = said["steps"], said["seconds"]
+        return f"{self.name}  {said['metric']} {value}  {steps} steps  {seconds:.1f} s"
 
 
 class Watch:

@@ -275,6 +275,12 @@ def test_what_became_of_jobs_that_print_elsewhere_is_printed_here_once(
     ]
 
 
+def test_a_run_without_a_validation_has_last_words_too() -> None:
+    ended = Job(record={**ENDED, "status": "finished", "final": None}, name="000")
+
+    assert ended.last_words == "000  val/acc not measured  90 steps  2.0 s"
+
+
 def test_an_error_passes_through(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="mine"), live(tmp_path):
         raise KeyError("mine")
