@@ -52,7 +52,12 @@ def main() -> int:
         one = _run(Path(folder, "one"), chosen, [])
         workers = f"hydra.launcher.n_jobs={chosen.workers}"
         several = _run(Path(folder, "several"), chosen, ["hydra/launcher=local", workers])
-    found = figures(one, several, chosen.jobs)
+    return conclude(one, several, chosen.jobs)
+
+
+def conclude(one: Run, several: Run, jobs: int) -> int:
+    """Print what both took, and return the exit code."""
+    found = figures(one, several, jobs)
     others = max(one.others, several.others)
     print(table(found))
     print(f"others took up to {others:.0%} of the processor meanwhile")
