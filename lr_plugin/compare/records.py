@@ -24,6 +24,7 @@ __all__ = [
 Points = tuple[list[int], list[float]]
 
 _RESULT: Final = "result.json"
+_MODES: Final = ("min", "max")
 _TEXT, _NUMBER = (str,), (int, float)
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     **dict.fromkeys(("status", "metric", "mode"), _TEXT),
@@ -146,6 +147,8 @@ def read_record(folder: Path) -> RunRecord:
     for name, value in content.items():
         if name in _TYPES and not isinstance(value, _TYPES[name]):
             raise RecordError(f"{_RESULT} has {value!r} for {name!r}")
+    if content.get("mode", "max") not in _MODES:
+        raise RecordError(f"{_RESULT} has {content['mode']!r} for 'mode': not 'min' or 'max'")
     known = {field.name for field in fields(RunRecord)}
     values = {name: value for name, value in content.items() if name in known}
     lists = {name: tuple(values.get(name, ())) for name in ("overrides", "advice")}
