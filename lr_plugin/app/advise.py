@@ -19,7 +19,7 @@ from lr_plugin.advisor import (
     unpack,
 )
 
-__all__ = ["FILE", "Verdict", "main", "read_verdicts"]
+__all__ = ["FILE", "Verdict", "main", "read_verdicts", "said"]
 
 FILE: Final = "advice.jsonl"
 """What the runs of `lr-plugin train` call the file of their advisor."""
@@ -43,7 +43,7 @@ class Verdict:
     advice : Advice
         The verdict.
     rate : float
-        The learning rate of the last measured step.
+        The learning rate that was configured.
     """
 
     advice: Advice
@@ -75,6 +75,20 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def said(folder: Path) -> list[dict[str, Any]]:
+    """Return what the advisor of a run said, in short, for the record of the run.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The run directory; without advice there is nothing to return.
+    """
+    path = folder / FILE
+    verdicts = read_verdicts(path) if path.is_file() else ()
+    names = ("step", "fraction", "verdict", "factor", "confidence")
+    return [{name: getattr(each.advice, name) for name in names} for each in verdicts]
+
+
 def read_verdicts(path: Path) -> Iterator[Verdict]:
     """Judge again what an advisor measured.
 
@@ -94,9 +108,8 @@ def read_verdicts(path: Path) -> Iterator[Verdict]:
         except json.JSONDecodeError:  # the run was killed while it wrote
             continue
         window = unpack(content["windows"]["all"])
-        rate = window.pairs[-1].rate if window.pairs else float("nan")
         known = Circumstances(**content["known"])
-        yield Verdict(advice=advise(statistics(window), known), rate=rate)
+        yield Verdict(advice=advise(statistics(window), known), rate=content["rate"])
 
 
 def _text(told: dict[Path, list[Verdict]], chosen: Namespace) -> str:

@@ -19,6 +19,7 @@ COMMANDS: Final = MappingProxyType(
         "find": "which learning rate: short test runs, and a suggestion with its confidence",
         "schema": "a JSON schema of recipes, for editors",
         "lint": "what is legal in a schedule but probably not meant",
+        "advise": "should the learning rate have been higher or lower, and the evidence",
         "compare": "what the runs of one or more sweeps say of their schedules",
     }
 )

@@ -1,6 +1,7 @@
 """Go on with an interrupted run as if it had never stopped."""
 
 import csv
+import json
 import pickle
 import random
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 from typing_extensions import override
+
+from lr_plugin.app.advise import FILE
 
 __all__ = ["Checkpoint", "ResumeState", "keep_rows", "newest"]
 
@@ -44,7 +47,7 @@ def newest(folder: Path) -> Checkpoint | None:
 
 
 def keep_rows(folder: Path, steps: int) -> None:
-    """Drop the rows of `metrics.csv` that come after a checkpoint: they will be logged again.
+    """Drop metrics and advice that come after a checkpoint: they will be written again.
 
     Parameters
     ----------
@@ -53,6 +56,7 @@ def keep_rows(folder: Path, steps: int) -> None:
     steps : int
         Optimizer steps taken at the checkpoint.
     """
+    _keep_advice(folder / FILE, steps)
     path, arriving = folder / _METRICS, folder / f".{_METRICS}"
     if arriving.is_file() and not path.is_file():
         arriving.replace(path)  # the logger was killed while it had put it there
@@ -65,6 +69,13 @@ def keep_rows(folder: Path, steps: int) -> None:
     with arriving.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *(row for row in whole if int(row[step]) < steps)])
     arriving.replace(path)
+
+
+def _keep_advice(path: Path, steps: int) -> None:
+    if path.is_file():
+        lines = [line for line in path.read_text("utf-8").splitlines(keepends=True) if "\n" in line]
+        kept = [line for line in lines if json.loads(line)["advice"]["step"] <= steps]
+        path.write_text("".join(kept), "utf-8")
 
 
 class ResumeState(Callback):

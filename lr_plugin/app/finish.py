@@ -1,8 +1,11 @@
 """What a command says when it is done: where things are, and for a sweep the comparison."""
 
 import sys
+from pathlib import Path
 from typing import Final
 
+from lr_plugin.advisor import line
+from lr_plugin.app.advise import FILE, read_verdicts
 from lr_plugin.app.compare import report
 from lr_plugin.app.place import Place
 from lr_plugin.compare.records import Found, RunRecord, read_all
@@ -27,10 +30,16 @@ def finish(place: Place) -> int:
     if place.sweep:
         _summarise(found, place)
     else:
-        _say(f"run directory    {place.folder}", *_details(found.records))
+        _say(f"run directory    {place.folder}", *_details(found.records), *_advice(place.folder))
     _say(f"TensorBoard      tensorboard --logdir {place.folder}")
     failed = any(record.status in _FAILED for record in found.records)
     return int(failed or bool(found.broken))
+
+
+def _advice(folder: Path) -> list[str]:
+    path = folder / FILE
+    verdicts = list(read_verdicts(path)) if path.is_file() else []
+    return [f"advice           {line(verdicts[-1].advice, verdicts[-1].rate)}"] if verdicts else []
 
 
 def _summarise(found: Found, place: Place) -> None:

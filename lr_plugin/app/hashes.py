@@ -72,4 +72,8 @@ def _without(node: Any, group: str) -> Any:  # noqa: ANN401 - a group can be any
     left_out = DECIDES_NOT.get(group, ())
     if not isinstance(node, dict) or not left_out:
         return node
-    return {key: value for key, value in node.items() if key not in left_out}
+    return {k: v for k, v in node.items() if k not in left_out and not _only_advises(v)}
+
+
+def _only_advises(callback: Any) -> bool:  # noqa: ANN401 - any value of a config
+    return isinstance(callback, dict) and callback.get("act") in {"off", "suggest"}

@@ -10,6 +10,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from lr_plugin.app.about import describe, hyperparameters
+from lr_plugin.app.advise import said
 from lr_plugin.app.again import Before, before, set_aside
 from lr_plugin.app.lock import locked
 from lr_plugin.app.quiet import quiet
@@ -122,6 +123,7 @@ def _attempt(cfg: DictConfig, about: dict[str, Any]) -> tuple[dict[str, Any], Ba
         "reason": reason,
         "learning_rate": recorder.learning_rate or about["learning_rate"],
         **recorder.outcome(),
+        "advice": said(Path(cfg.run_dir)),
     }
     return outcome, stop
 

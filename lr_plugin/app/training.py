@@ -1,5 +1,6 @@
 """Build what the config names and fit it: the part of a job that needs torch."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,9 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning import seed_everything
+from pytorch_lightning import Callback, seed_everything
 
+from lr_plugin.app.advise import FILE
 from lr_plugin.app.branch import branched
 from lr_plugin.app.build import build, build_all, offered, trusting
 from lr_plugin.app.continuing import ResumeState
@@ -17,6 +19,7 @@ from lr_plugin.app.progress import ProgressWriter
 from lr_plugin.app.recorder import Recorder
 from lr_plugin.app.resolved import ScheduleWriter
 from lr_plugin.app.threads import set_threads
+from lr_plugin.callback import LearningRateAdvisor
 
 __all__ = ["fit"]
 
@@ -51,7 +54,7 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
         data = build(cfg.task.data, offers) if cfg.task.data else None
         trainer = instantiate(cfg.trainer, _partial_=True)(
             callbacks=[
-                *build_all(cfg.callbacks),
+                *map(partial(_kept, folder), build_all(cfg.callbacks)),
                 *(recorder, ScheduleWriter(folder), ProgressWriter(folder), ResumeState()),
             ],
             **_safe_checkpoints(cfg),
@@ -59,6 +62,13 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
             default_root_dir=cfg.run_dir,
         )
     trainer.fit(model, datamodule=data, ckpt_path=cfg.ckpt_path)
+
+
+def _kept(folder: Path, callback: Callback) -> Callback:
+    """Let an advisor write into the run directory, unless it is to write elsewhere."""
+    if isinstance(callback, LearningRateAdvisor) and callback.path is None:
+        callback.path = folder / FILE
+    return callback
 
 
 def _at_once() -> int:

@@ -248,7 +248,7 @@ class LearningRateAdvisor(Callback):
         is_applied = self.applies and self._apply(trainer, advice)
         telling.tell(trainer, advice, base, applied=is_applied)
         if self.path is not None and trainer.is_global_zero:
-            telling.write(self.path, advice, known, windows)
+            telling.write(self.path, advice, base, known, windows)
 
     def _apply(self, trainer: "Trainer", advice: Advice) -> bool:
         # losses differ between processes, and what is written must not

@@ -55,7 +55,13 @@ def tell(trainer: "Trainer", advice: Advice, rate: float, *, applied: bool) -> N
         board.add_text("advice", page(advice, rate), advice.step)
 
 
-def write(path: Path, advice: Advice, known: Circumstances, windows: Mapping[str, Window]) -> None:
+def write(
+    path: Path,
+    advice: Advice,
+    rate: float,
+    known: Circumstances,
+    windows: Mapping[str, Window],
+) -> None:
     """Append advice, and all that it was made from, to a file as a line of JSON.
 
     Parameters
@@ -64,6 +70,8 @@ def write(path: Path, advice: Advice, known: Circumstances, windows: Mapping[str
         The file.
     advice : Advice
         What was said.
+    rate : float
+        The learning rate that it is about.
     known : Circumstances
         What was known beside the measurements.
     windows : mapping of str to Window
@@ -71,6 +79,7 @@ def write(path: Path, advice: Advice, known: Circumstances, windows: Mapping[str
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
+        "rate": rate,
         "advice": plain(advice),
         "known": asdict(known),
         "windows": {name: pack(window) for name, window in windows.items()},

@@ -41,13 +41,14 @@ def rows(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_it_prints_three_lines_the_result_the_directory_and_how_to_open_tensorboard(
+def test_it_prints_the_result_the_directory_the_advice_and_how_to_open_tensorboard(
     ran: CompletedProcess[str], folder: Path, result: dict[str, object]
 ) -> None:
-    first, second, third = ran.stdout.splitlines()
+    first, second, third, fourth = ran.stdout.splitlines()
     assert first.startswith(f"{folder.name}  val/acc {result['final']:.4f}  90 steps  ")
     assert second == f"run directory    outputs/runs/{folder.name}"
-    assert third == f"TensorBoard      tensorboard --logdir outputs/runs/{folder.name}"
+    assert third.startswith("advice           learning rate after 100% (step 90): ")
+    assert fourth == f"TensorBoard      tensorboard --logdir outputs/runs/{folder.name}"
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
@@ -55,7 +56,7 @@ def test_the_run_directory_holds_what_it_should_and_no_more(folder: Path) -> Non
     (events,) = folder.glob("events.out.tfevents.*")
     expected = {
         *(".hydra", ".lock", "checkpoints", "hparams.yaml", "metrics.csv", "result.json"),
-        *("schedule.json", "train.log", events.name),
+        *("advice.jsonl", "schedule.json", "train.log", events.name),
     }
     assert {path.name for path in folder.iterdir()} == expected
     assert [path.name for path in (folder / "checkpoints").iterdir()] == ["last.ckpt"]
