@@ -26,7 +26,8 @@ class Answer:
     spread : float or None
         Factor between the largest and the smallest answer of the repeats.
     confidence : {'high', 'medium', 'low'} or None
-        How well the repeats agree.
+        How well the repeats agree. It tells noise from a clear valley, and not how good the answer
+        is: of what held-out tasks were answered, about as much was right at each level.
     refusal : str or None
         Why there is no answer.
     ratio : float

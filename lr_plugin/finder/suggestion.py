@@ -26,7 +26,8 @@ class Suggestion:
     spread : float or None
         Factor between the largest and the smallest answer of the repeats.
     confidence : {'high', 'medium', 'low'} or None
-        How well the repeats agree.
+        How well the repeats agree: within a factor of 2, of 5, or less well. It tells noise from a
+        clear valley, and not how good the answer is.
     refusal : str or None
         Why there is no suggestion.
     ratio : float

@@ -1,6 +1,7 @@
 """What the function answers, and what it refuses before anything is touched."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,12 @@ from typing_extensions import override
 
 from lr_plugin.callback import LearningRateScheduler
 from lr_plugin.finder import FindError, Suggestion, find_learning_rate
+from lr_plugin.finder.plan import Mode
 from lr_plugin.finder.scale import schedule_ratio
 from lr_plugin.schedule import Cosine, ScheduleError, Span
+from lr_plugin.task.digits import DigitsData
+from lr_plugin.task.models import MLP
+from lr_plugin.task.module import Classifier
 
 Make = Callable[..., Any]
 QUICK: dict[str, Any] = {"mode": "sweep", "steps": 50, "repeats": 1}
@@ -48,23 +53,28 @@ def net_of(module: nn.Module, **options: Any) -> torch.optim.Optimizer:  # noqa:
     return torch.optim.SGD(module.parameters(), **({"lr": 0.1} | options))
 
 
-@pytest.mark.parametrize("mode", ["sweep", "grid"])
-def test_a_rate_is_found_with_which_training_goes_well(
-    find: Find, make_module: Make, make_trainer: Make, make_loader: Make, mode: str
-) -> None:
+def digits(rate: float) -> Classifier:
     torch.manual_seed(0)
-    found = find(mode=mode, steps=100 if mode == "sweep" else 20, repeats=2)
-    assert found.refusal is None
+    net = MLP(inputs=64, hidden=[32], classes=10)
+    return Classifier(net=net, optimizer=partial(torch.optim.SGD, lr=rate, momentum=0.9))
 
+
+@pytest.mark.parametrize(("mode", "steps"), [("sweep", 100), ("grid", 20)])
+def test_a_rate_is_found_with_which_training_goes_well(
+    make_trainer: Make, mode: Mode, steps: int
+) -> None:
     def trained(rate: float) -> float:
-        module = make_module(optimizer=lambda net: net_of(net, lr=rate, momentum=0.9))
-        trainer = make_trainer(max_epochs=10)
-        torch.manual_seed(0)
-        trainer.fit(module, make_loader())
-        return float(trainer.callback_metrics["loss"])
+        trainer, model = make_trainer(max_epochs=5), digits(rate)
+        trainer.fit(model, datamodule=DigitsData(batch_size=128))
+        return float(trainer.callback_metrics["val/loss"].nan_to_num(torch.inf))
+
+    data, trainer = DigitsData(batch_size=128), make_trainer(max_epochs=5)
+    found = find_learning_rate(
+        trainer, digits(0.1), datamodule=data, mode=mode, steps=steps, repeats=2
+    )
 
     best = found.learning_rate or 0
-    assert trained(best) < min(trained(best / 30), trained(best * 30))
+    assert trained(best) < 0.5 * min(trained(best / 30), trained(best * 30))
 
 
 def test_the_data_are_another_in_each_sweep_and_the_same_in_each_run_of_a_grid(find: Find) -> None:

@@ -102,6 +102,10 @@ def test_attributes_come_back_and_new_ones_go() -> None:
     assert vars(holder) == {"held": 1}
 
 
+def test_a_slot_that_was_never_filled_does_not_matter() -> None:
+    Memento(Slotted.__new__(Slotted)).restore()
+
+
 def test_what_a_bound_method_belongs_to_is_remembered() -> None:
     holder = Holder([1])
     before = Memento(holder.held.append, Holder(holder.__init__))  # type: ignore[misc] # a method will do
