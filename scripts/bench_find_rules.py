@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,12 +23,17 @@ def lightning(rates: Values, losses: Values) -> float | None:
 
     Examples
     --------
+    It takes the slope over the rate, not over its logarithm, so that the least noise at the lowest
+    rates wins over any valley:
+
     >>> rates = np.geomspace(1e-8, 1, 100)
-    >>> lightning(rates, np.exp(-rates / 1e-2)) < 1e-7
+    >>> valley = 2 + np.abs(np.log10(rates / 0.01)) / 10
+    >>> lightning(rates, valley + 0.3 * (-1.0) ** np.arange(100)) < 1e-7
     True
     """
     from pytorch_lightning.tuner.lr_finder import _LRFinder
 
+    logging.getLogger(_LRFinder.__module__).setLevel(logging.CRITICAL)  # None says as much
     finder = _LRFinder("exponential", rates[0], rates[-1], len(rates))
     kept = _as_lightning_smooths(losses)
     finder.results = {"lr": rates[: len(kept)].tolist(), "loss": kept}
@@ -54,11 +60,12 @@ def _as_fastai_smooths(rates: Values, losses: Values) -> tuple[Values, Values]:
         mean = BETA * mean + (1 - BETA) * loss
         kept.append(mean / (1 - BETA**step))
         best = min(best, kept[-1])
-        if not kept[-1] <= STOP * best:
+        if kept[-1] > STOP * best:  # never where the loss is NaN
             break
     used = slice(len(rates) // 10, max(len(kept) - 5, 0))
     smooth = np.array(kept)[used]
-    return rates[used][np.isfinite(smooth)], smooth[np.isfinite(smooth)]
+    known = np.logical_and.accumulate(np.isfinite(smooth))
+    return rates[used][known], smooth[known]
 
 
 def valley(rates: Values, losses: Values) -> float:
