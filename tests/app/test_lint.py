@@ -79,7 +79,7 @@ def test_of_several_schedules_each_finding_names_its_own(
         ["--silence", "first_step_zero"],
         ["--silence", "jump,first_step_zero"],
         ["--silence", "jump", "--silence", "first_step_zero"],
-        ["+callbacks.lr_scheduler.silence=[first_step_zero]"],
+        ["callbacks.lr_scheduler.silence=[first_step_zero]"],
     ],
 )
 def test_a_finding_is_silenced_on_the_line_or_in_the_config(
@@ -113,7 +113,7 @@ def test_rules_of_the_callback_are_looked_at(capsys: pytest.CaptureFixture[str])
         (["--silense=jump"], "there is no option '--silense'; did you mean '--silence'?"),
         (["--silence", "jumps"], "--silence: 'jumps' is no finding; did you mean 'jump'?"),
         (
-            ["+callbacks.lr_scheduler.silence=[jumps]"],
+            ["callbacks.lr_scheduler.silence=[jumps]"],
             "callbacks.lr_scheduler.silence: 'jumps' is no finding; did you mean 'jump'?",
         ),
     ],

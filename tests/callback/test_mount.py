@@ -82,5 +82,7 @@ def test_the_mount_needs_no_package_and_stays_data(tmp_path: Path) -> None:
         "on_change": "error",
         "on_conflict": "warn",
         "branch": False,
+        "allow": [],
+        "silence": [],
     }
     assert isinstance(instantiate(cfg.callbacks.schedule_monitor), ScheduleMonitor)
