@@ -51,7 +51,7 @@ def test_if_every_rate_diverged_the_smallest_of_those_with_the_fewest_divergence
 
 
 def test_divergences_are_counted_as_shares_where_seeds_are_missing() -> None:
-    assert choose({0.1: [1.0, 1.0, 1.0, inf], 0.3: [1.0, inf]}).rate == 0.1
+    assert choose({0.1: [1.0, inf], 0.3: [1.0, 1.0, 1.0, inf]}).rate == 0.3
 
 
 COSTS = dictionaries(

@@ -168,6 +168,13 @@ def test_what_is_said_of_the_second_mirrors_what_is_said_of_the_first(
     assert one.effect == pytest.approx(other.effect)
 
 
+def test_a_mirrored_interval_begins_at_its_lower_end() -> None:
+    one = compare([1.0, 2.0, 6.0], [0.0, 0.0, 0.0])
+
+    assert one.interval == (1.0, 6.0)
+    assert one.mirrored().interval == (-6.0, -1.0)
+
+
 def test_a_mirrored_comparison_of_divergences_has_no_numbers_either() -> None:
     one = compare([1.0, inf], [2.0, 3.0]).mirrored()
 
