@@ -73,6 +73,7 @@ LOADS: dict[str, set[str]] = {
     "lr_plugin.lint": {"numpy"},
     "lr_plugin.schema": {"numpy"},
     "lr_plugin.plot": {"numpy"},
+    "lr_plugin.compare.save": {"numpy"},
     "lr_plugin.interop": {"numpy", "typing_extensions"},
     "lr_plugin.finder": {"numpy"},
 }
