@@ -8,6 +8,7 @@ from typing import Any
 from hydra_plugins.hydra_optuna_sweeper.optuna_sweeper import OptunaSweeper
 from typing_extensions import override
 
+from lr_plugin.app.compose import ComposeOnce
 from lr_plugin.app.live import live
 from lr_plugin.app.lock import locked
 from lr_plugin.app.sweeper import register
@@ -34,6 +35,7 @@ class StudySweeper(OptunaSweeper):
             )
         folder = Path(inner.sweep_dir)
         folder.mkdir(parents=True, exist_ok=True)
+        _keep_no_configs(inner)
         with locked(folder, wait=False):
             study = _study(inner)
             wanted, before = inner.n_trials, len(study.get_trials(deepcopy=False))
@@ -45,6 +47,13 @@ class StudySweeper(OptunaSweeper):
             with live(folder, inner.n_trials, prints=not elsewhere):
                 inner.sweep(list(arguments))
         _say(f"best trial       {study.best_value:.4f} with {_words(study.best_params)}")
+
+
+def _keep_no_configs(inner: Any) -> None:  # noqa: ANN401 - it has no types
+    """Take back `compose_once`: no trial is composed twice, so it would keep them all."""
+    loader = inner.hydra_context.config_loader
+    if isinstance(loader.load_sweep_config, ComposeOnce):
+        loader.load_sweep_config = loader.load_sweep_config.compose
 
 
 def _study(inner: Any) -> Any:  # noqa: ANN401 - neither has types
