@@ -1,6 +1,7 @@
 """One job: train as the config says, or go on where it was stopped, and leave a record."""
 
 import logging
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ __all__ = ["WORST", "run"]
 
 WORST: Final = 1e12  # finite, because a sweeper that optimises stops at a NaN or an infinity
 
+_RANKS: Final = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID")
 _log = logging.getLogger(__name__)
 
 
@@ -51,6 +53,8 @@ def run(cfg: DictConfig) -> float | None:
     """
     folder = Path(cfg.run_dir)
     about = describe(cfg)
+    if not _keeps_the_record():
+        return _worth({**about, **_helped(cfg, folder, about)})
     with locked(folder, wait=True):
         found = before(folder, about["config_hash"])
         if found.state == "ended":
@@ -58,6 +62,25 @@ def run(cfg: DictConfig) -> float | None:
             return _worth(found.record)
         outcome = _run(cfg, folder, {**about, "attempts": found.attempts + 1}, found)
     return _worth(outcome)
+
+
+def _keeps_the_record() -> bool:
+    # of several processes that train one model, each is started with this same command
+    return all(os.environ.get(name, "0") == "0" for name in _RANKS)
+
+
+def _helped(cfg: DictConfig, folder: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """Train beside the process that keeps the record and holds the lock, from where it begins."""
+    from lr_plugin.app.branch import resumed
+    from lr_plugin.app.continuing import newest
+
+    checkpoint = newest(folder)
+    if checkpoint is not None:
+        cfg = resumed(cfg, HydraConfig.get().overrides.task, checkpoint.path)
+    outcome, stop = _attempt(cfg, about)
+    if stop is not None:
+        raise stop
+    return outcome
 
 
 def _run(cfg: DictConfig, folder: Path, about: dict[str, Any], found: Before) -> Mapping[str, Any]:

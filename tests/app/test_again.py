@@ -141,6 +141,18 @@ def test_a_run_waits_for_the_process_that_runs_it_even_if_that_is_killed(train: 
     assert not is_locked(Path("run"))
 
 
+def test_a_process_that_helps_another_to_train_neither_waits_for_it_nor_writes_its_record(
+    train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("run").mkdir()
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    with locked(Path("run"), wait=False):
+        ran = train("trainer.max_epochs=1", "hydra.run.dir=run")
+    assert ran.returncode == 0
+    assert not Path("run/result.json").exists()
+    assert Path("run/schedule.json").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
