@@ -35,14 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Return 1 if a gate is missed, else 0."""
     parser = argparse.ArgumentParser(prog="scripts/bench_advisor")
     parser.add_argument("--json", type=Path, default=Path("outputs/bench_advisor.json"))
+    parser.add_argument("--table", type=Path, help="write the table here as well")
     chosen = parser.parse_args(arguments)
     signs = fitted_signs(questions(TUNED))
     tuned, held = (measured(problems, signs) for problems in (TUNED, HELD_OUT))
-    print(HEADING)
-    for title, found in (("thresholds were chosen on these", tuned), ("held out", held)):
-        show(title, found)
     gates = gates_of(held)
-    print("\nheld out", *gates, sep="\n")
+    text = "\n".join([HEADING, *show("chosen on these", tuned), *show("held out", held)])
+    print(text, "\nheld out", *gates, sep="\n")
+    if chosen.table:
+        chosen.table.write_text(text + "\n", "utf-8")
     content = {"tuned": tuned, "held out": held, "gates": [asdict(gate) for gate in gates]}
     chosen.json.parent.mkdir(parents=True, exist_ok=True)
     chosen.json.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
@@ -113,17 +114,18 @@ def gates_of(held: dict[str, Any]) -> list[Gate]:
     ]
 
 
-def show(title: str, found: dict[str, Any]) -> None:
-    """Print what is known of some problems."""
-    print(f"\n{title}: {found['configurations']} configurations")
-    print(*(line(Row(**each)) for each in found["rows"]), sep="\n")
-    print("  the advisor, by when it speaks", *(line(Row(**e)) for e in found["moments"]), sep="\n")
-    sure = (
-        f"{word} {each['precision']:.0%} of {each['actions']}"
-        for word, each in found["confidence"].items()
-    )
-    print(f"  right actions by confidence: {', '.join(sure)}")
-    print(f"  {worth_line(found['worth'])}")
+def show(title: str, found: dict[str, Any]) -> list[str]:
+    """Return what is known of some problems, as lines."""
+    confidence = found["confidence"].items()
+    sure = (f"{word} {each['precision']:.0%} of {each['actions']}" for word, each in confidence)
+    return [
+        f"\n{title}: {found['configurations']} configurations",
+        *(line(Row(**each)) for each in found["rows"]),
+        "  the advisor, by when it speaks",
+        *(line(Row(**each)) for each in found["moments"]),
+        f"  right actions by confidence: {', '.join(sure)}",
+        f"  {worth_line(found['worth'])}",
+    ]
 
 
 def line(each: Row) -> str:
