@@ -7,19 +7,25 @@ import resource
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
-from studies_summary import fill, read, summary, told, write
+from studies_summary import fill, summary, told, write
 
 from lr_plugin.compare.answer import answer
 from lr_plugin.compare.records import read_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / ".github" / "STUDIES.md"
 PUBLISHED = ROOT / ".github" / "studies"
 
 EXPERIMENTS = ROOT / "conf" / "lr_app" / "experiment"
+SUMMARY = "summary.json"
 NAMES = ("scikit_learn", "cooldowns", "introductions", "warmup_lengths")
 
 
@@ -28,7 +34,7 @@ def main(arguments: list[str]) -> int:
     chosen = parse(arguments)
     names = chosen.names or NAMES
     if chosen.publish:
-        return publish([chosen.out / name / "summary.json" for name in names])
+        return max([publish(name, chosen.out / name) for name in names])
     return max([run(name, chosen.out / name, chosen.jobs) for name in names])
 
 
@@ -49,16 +55,21 @@ def run(name: str, folder: Path, jobs: int) -> int:
         *(sys.executable, "-m", "lr_plugin", "study", f"experiment={name}"),
         *(f"hydra.sweep.dir={folder}", "hydra/launcher=local", f"hydra.launcher.n_jobs={jobs}"),
     ]
-    code, seconds = timed(command)
-    cost = add_cost(folder / "cost.json", seconds)
-    if code:
+    with counted(folder / "cost.json"):
+        done = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - it is ours
+    if done.returncode:
         sys.stderr.write(f"scripts/studies: {name} is not complete; run it again to go on\n")
         return 1
-    (page,) = answer(read_all([folder]), baseline(name)).pages
-    kept = summary(name, page, cost)
-    write(folder / "summary.json", kept)
+    kept = summarised(name, folder)
+    write(folder / SUMMARY, kept)
     print(f"\n{told(kept)}\n")
     return 0
+
+
+def summarised(name: str, folder: Path) -> dict[str, Any]:
+    """Return what is kept of a complete study."""
+    (page,) = answer(read_all([folder]), baseline(name)).pages
+    return summary(name, page, json.loads((folder / "cost.json").read_text("utf-8")))
 
 
 def baseline(name: str) -> str | None:
@@ -68,29 +79,32 @@ def baseline(name: str) -> str | None:
     return found
 
 
-def timed(command: list[str]) -> tuple[int, float]:
-    """Run a command; return its exit code and the processor time of it and its children."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - it is ours
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return code, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+@contextmanager
+def counted(path: Path) -> Iterator[None]:
+    """Add the processor time of the commands that are run to what earlier ones cost."""
+    earlier: float = json.loads(path.read_text("utf-8")) if path.is_file() else 0.0
+    before = used()
+    try:
+        yield
+    finally:  # a study that is interrupted has cost something too
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{earlier + used() - before:.1f}\n", "utf-8")
 
 
-def add_cost(path: Path, seconds: float) -> float:
-    """Add to what earlier starts of this study cost, and return all of it."""
-    earlier = json.loads(path.read_text("utf-8")) if path.is_file() else 0.0
-    total: float = earlier + seconds
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{total:.1f}\n", "utf-8")
-    return total
+def used() -> float:
+    """Return the processor time of all commands that have ended, and of what they started."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
 
 
-def publish(paths: list[Path]) -> int:
-    """Copy summaries into the repository and write what they say into the page."""
-    for path in paths:
-        kept = read(path)
-        write(PUBLISHED / f"{kept['study']}.json", kept)
-        PAGE.write_text(fill(PAGE.read_text("utf-8"), kept), "utf-8")
+def publish(name: str, folder: Path) -> int:
+    """Put the summary of a study into the repository and what it says into the page."""
+    if not (folder / SUMMARY).is_file():
+        sys.stderr.write(f"scripts/studies: {name} is not complete: {folder} has no {SUMMARY}\n")
+        return 1
+    kept = summarised(name, folder)
+    PAGE.write_text(fill(PAGE.read_text("utf-8"), kept), "utf-8")
+    write(PUBLISHED / f"{name}.json", kept)
     return 0
 
 

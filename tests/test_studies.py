@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "scripts"))
 
-from studies_run import EXPERIMENTS, NAMES, PAGE, PUBLISHED, add_cost, baseline, main, timed
+from studies_run import EXPERIMENTS, NAMES, PAGE, PUBLISHED, baseline, counted, main
 from studies_summary import fill, narrow, read, sensitivity, size, told, write
 
 KEPT = [read(path) for path in sorted(PUBLISHED.glob("*.json"))]
@@ -141,21 +142,35 @@ def test_a_summary_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read(tmp_path / "new" / "small.json") == SMALL
 
 
-def test_the_cost_of_a_study_is_that_of_all_its_starts(tmp_path: Path) -> None:
+def work(end: str = "") -> None:
+    busy = f"import time\nwhile time.process_time() < 0.3: pass\n{end}"
+    subprocess.run([sys.executable, "-c", busy], check=True)
+
+
+def test_the_cost_of_a_study_is_that_of_all_its_starts_even_of_those_that_were_interrupted(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "study" / "cost.json"
-    assert add_cost(path, 1.5) == 1.5
-    assert add_cost(path, 2.0) == 3.5
-    assert json.loads(path.read_text("utf-8")) == 3.5
-
-
-def test_the_processor_time_of_a_command_is_counted_and_its_exit_code_kept() -> None:
-    busy = "import time\nwhile time.process_time() < 0.3: pass\nraise SystemExit(3)"
-    code, seconds = timed([sys.executable, "-c", busy])
-    assert code == 3
-    assert 0.3 <= seconds < 3
+    with counted(path):
+        work()
+    first = json.loads(path.read_text("utf-8"))
+    with pytest.raises(subprocess.CalledProcessError), counted(path):
+        work("raise SystemExit(3)")
+    second = json.loads(path.read_text("utf-8"))
+    assert 0.3 <= first < 3
+    assert first + 0.3 <= second < 6
 
 
 def test_a_study_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--out", "nowhere", "cooldown"])
     assert "invalid choice: 'cooldown'" in capsys.readouterr().err
+
+
+def test_a_study_that_is_not_complete_is_not_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = PAGE.read_text("utf-8")
+    assert main(["--out", str(tmp_path), "--publish", "cooldowns"]) == 1
+    assert "cooldowns is not complete" in capsys.readouterr().err
+    assert PAGE.read_text("utf-8") == before
