@@ -53,7 +53,9 @@ def test_another_text_is_refused_by_name(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no gzip", gzip.compress(b"Now")[:-3], gzip.compress(b"Now")[:15] + b"\xff"]
+    "content",
+    [b"", b"no gzip", gzip.compress(b"Now")[:-3], gzip.compress(b"Now")[:15] + b"\xff"],
+    ids=["empty", "not packed", "cut off", "damaged"],
 )
 def test_a_broken_archive_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "text.gz"
