@@ -68,3 +68,22 @@ def test_the_signs_say_what_articles_say() -> None:
     signs = Signs(oscillation=0.2, slow=-0.05)
     said = {signs(question) for question in questions(TUNED[:1])}
     assert said == {"increase", "keep", "decrease"}
+
+
+def test_the_readme_says_what_was_measured(scored: tuple[int, Path]) -> None:
+    found = json.loads((scored[1] / "a.json").read_text("utf-8"))["held out"]
+    rows = {each["method"]: each for each in found["rows"]}
+    ours, signs, worth = rows["the advisor"], rows["the article's signs"], found["worth"]
+    shares = [
+        f"{100 * share:.0f} %"
+        for each in (ours, signs)
+        for share in (each["balanced"], each["precision"], each["far"])
+    ]
+    said = [
+        *(f"{found['configurations']} configurations", f"0 of {ours['verdicts']}"),
+        *(f"{100 * signs['wrong']:.1f} %", f"{100 * worth['harmed']:.1f} % of the runs worse"),
+        f"from {worth['without']:.2f} to {worth['followed']:.2f}",
+        *(f"{100 * each['precision']:.0f} %" for each in found["confidence"].values()),
+    ]
+    text = " ".join((TABLE.parents[2] / "README.md").read_text("utf-8").split())
+    assert [each for each in (*shares, *said) if each not in text] == []
