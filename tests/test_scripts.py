@@ -136,8 +136,8 @@ def test_a_python_without_venv_is_refused(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "call"),
     [
-        ([], "-m pytest -m not slow --cov --cov-branch --cov-report="),
-        (["--slow"], "-m pytest -m  --cov --cov-branch --cov-report="),
+        ([], "-m pytest -n auto --dist loadfile -m not slow --cov --cov-branch --cov-report="),
+        (["--slow"], "-m pytest -n auto --dist loadfile -m  --cov --cov-branch --cov-report="),
         (["-k", "cosine"], "-m pytest -m not slow -k cosine"),
         (["--slow", "-x"], "-m pytest -m  -x"),
     ],

@@ -34,6 +34,11 @@ class Signal:
         NaN where there is too little to compute it from.
     error : float
         Its standard error; NaN where it has none.
+
+    Examples
+    --------
+    >>> Signal(value=3.0, error=1.5).t
+    2.0
     """
 
     value: float
@@ -61,6 +66,15 @@ class Statistics:
         Of updates, gradients and the path.
     loss_ratio, loss_trend, oscillation : Signal
         Of the training loss.
+
+    Examples
+    --------
+    >>> from lr_plugin.advisor import Window
+    >>> window = Window(
+    ...     start=0, stop=9, since=0, fraction=0.1, momentum=0.9, first_loss=2.3, pairs=()
+    ... )
+    >>> statistics(window).pairs
+    0
     """
 
     step: int
@@ -85,6 +99,20 @@ def statistics(window: Window) -> Statistics:
     ----------
     window : Window
         What was measured.
+
+    Returns
+    -------
+    Statistics
+        NaN where there is too little to compute one from.
+
+    Examples
+    --------
+    >>> from lr_plugin.advisor import Window
+    >>> window = Window(
+    ...     start=0, stop=9, since=0, fraction=0.1, momentum=0.9, first_loss=2.3, pairs=()
+    ... )
+    >>> statistics(window).alignment
+    Signal(value=nan, error=nan)
     """
     recent = window.recent
     return Statistics(

@@ -34,6 +34,11 @@ class Circumstances:
         Whether the validation loss rises while the training loss falls.
     starts_trained : bool
         Whether the run began from a checkpoint.
+
+    Examples
+    --------
+    >>> Circumstances(decays=True).overfits
+    False
     """
 
     broken: bool = False
@@ -64,6 +69,15 @@ class Advice:
         What decided, and what is shown beside it.
     caveats : tuple of str
         What may mislead it here.
+
+    Examples
+    --------
+    >>> advice = Advice(
+    ...     verdict="decrease", factor=0.1, band=(0.03, 0.1), confidence="high", step=90,
+    ...     fraction=0.1, evidence=(), supporting=(), caveats=("the loss is inf",),
+    ... )
+    >>> advice.verdict
+    'decrease'
     """
 
     verdict: Change

@@ -37,6 +37,11 @@ class Thresholds:
         A momentum above which a random walk cannot be told from a return.
     pairs, steps : int
         The fewest measured updates and optimizer steps that can be judged.
+
+    Examples
+    --------
+    >>> Thresholds(path_high=0.6).path_high
+    0.6
     """
 
     ratio_low: float = 0.05
@@ -73,6 +78,12 @@ class Evidence:
         ``increase``, ``keep``, ``decrease``, or ``silent`` where it cannot tell or has no say.
     sentence : str
         What the number means.
+
+    Examples
+    --------
+    >>> evidence = Evidence(name="slope ratio", value=0.9, says="increase", sentence="it falls")
+    >>> evidence.says
+    'increase'
     """
 
     name: str

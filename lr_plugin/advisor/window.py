@@ -38,6 +38,15 @@ class Pair:
         :math:`\langle g_{t+1}, p_a - p_{t+1} \rangle`, the same for the whole way so far.
     coherence : float
         Cosine of :math:`g_t` and :math:`g_{t+1}`; near 0 where a batch is mostly noise.
+
+    Examples
+    --------
+    >>> pair = Pair(
+    ...     step=0, rate=0.1, loss=2.3, update=0.2, distance=0.2, gradient=1.0, slope=0.1,
+    ...     pull=0.1, coherence=0.8,
+    ... )
+    >>> pair.slope / (pair.update * pair.gradient)  # a cosine
+    0.5
     """
 
     step: int
@@ -61,6 +70,12 @@ class Probe:
         :math:`L(p_t)` and :math:`L(p_{t+1})` on the batch of step :math:`t + 1`.
     slope : float
         :math:`\langle g_{t+1}, u_t \rangle` on the same batch.
+
+    Examples
+    --------
+    >>> probe = Probe(before=1.0, after=0.9, slope=0.05)
+    >>> round(probe.after - probe.before, 3)
+    -0.1
     """
 
     before: float
@@ -88,6 +103,14 @@ class Window:
         In the order of their steps.
     probes : tuple of Probe
         Empty where no loss can be probed.
+
+    Examples
+    --------
+    >>> window = Window(
+    ...     start=0, stop=9, since=0, fraction=0.1, momentum=0.9, first_loss=2.3, pairs=()
+    ... )
+    >>> window.stop - window.start
+    9
     """
 
     start: int
@@ -112,6 +135,19 @@ class Window:
         ----------
         name : str
             A field of `Pair`.
+
+        Returns
+        -------
+        ndarray
+            In the order of the pairs.
+
+        Examples
+        --------
+        >>> window = Window(
+        ...     start=0, stop=9, since=0, fraction=0.1, momentum=0.9, first_loss=2.3, pairs=()
+        ... )
+        >>> window.column("update")
+        array([], dtype=float64)
         """
         return np.array([getattr(pair, name) for pair in self.pairs], dtype=np.float64)
 
@@ -128,6 +164,11 @@ def pack(window: Window) -> dict[str, Any]:
     ----------
     window : Window
         What was measured.
+
+    Returns
+    -------
+    dict
+        Numbers, and lists of numbers.
 
     Examples
     --------
@@ -151,6 +192,17 @@ def unpack(packed: dict[str, Any]) -> Window:
     ----------
     packed : dict
         What `pack` returned.
+
+    Returns
+    -------
+    Window
+        Equal to the one before.
+
+    Examples
+    --------
+    >>> packed = {"start": 0, "stop": 9, "since": 0, "fraction": 0.1, "momentum": 0.9}
+    >>> unpack({**packed, "first_loss": 2.3, "pairs": [], "probes": []}).stop
+    9
     """
     return Window(
         **{name: packed[name] for name in _PLAIN},

@@ -19,6 +19,20 @@ def line(advice: Advice, rate: float | None = None) -> str:
         The verdict.
     rate : float, optional
         The base learning rate, to say what it would become.
+
+    Returns
+    -------
+    str
+        Verdict, factors, confidence and reasons.
+
+    Examples
+    --------
+    >>> advice = Advice(
+    ...     verdict="keep", factor=1.0, band=(1.0, 1.0), confidence="high", step=90,
+    ...     fraction=0.1, evidence=(), supporting=(),
+    ... )
+    >>> line(advice)
+    'learning rate after 10% (step 90): KEEP, confidence high.'
     """
     place = f"learning rate after {advice.fraction:.0%} (step {advice.step})"
     if advice.confidence == "none":
@@ -51,6 +65,23 @@ def page(advice: Advice, rate: float | None = None) -> str:
         The verdict.
     rate : float, optional
         The base learning rate, to say what it would become.
+
+    Returns
+    -------
+    str
+        The line, a table and the caveats.
+
+    Examples
+    --------
+    >>> advice = Advice(
+    ...     verdict="keep", factor=1.0, band=(1.0, 1.0), confidence="high", step=90,
+    ...     fraction=0.1, evidence=(), supporting=(),
+    ... )
+    >>> print(page(advice))
+    learning rate after 10% (step 90): KEEP, confidence high.
+    <BLANKLINE>
+    | statistic | value | decrease below | increase above | says | |
+    |---|---|---|---|---|---|
     """
     rows = [_row(each) for each in (*advice.evidence, *advice.supporting)]
     head = [
@@ -79,6 +110,20 @@ def plain(advice: Advice) -> dict[str, Any]:
     ----------
     advice : Advice
         The verdict.
+
+    Returns
+    -------
+    dict
+        Field by field.
+
+    Examples
+    --------
+    >>> advice = Advice(
+    ...     verdict="keep", factor=1.0, band=(1.0, 1.0), confidence="high", step=90,
+    ...     fraction=0.1, evidence=(), supporting=(),
+    ... )
+    >>> plain(advice)["verdict"]
+    'keep'
     """
     found: dict[str, Any] = _finite(asdict(advice))
     return found

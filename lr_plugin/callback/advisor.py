@@ -118,7 +118,7 @@ class LearningRateAdvisor(Callback):
 
     def _forget(self) -> None:
         self._session: Session | None = None
-        self._done, self._stepping, self._applied = 0, False, 1.0
+        self._done, self._stepping, self._fresh, self._applied = 0, False, False, 1.0
         self._validation = Validation(self.monitor)
 
     @property
@@ -155,10 +155,12 @@ class LearningRateAdvisor(Callback):
 
     @override
     def on_train_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
-        silent = None if self.act == "off" else why_silent(trainer, pl_module)
+        self._fresh = self.act != "off"
+
+    def _begin(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
+        silent = why_silent(trainer, pl_module)
         if silent is not None:
             telling.cannot(silent)
-        if self.act == "off" or silent is not None:
             return
         self._applied, self._done = self._saved.get("applied", 1.0), trainer.global_step
         optimizer, total = trainer.optimizers[0], steps_of(trainer)
@@ -171,6 +173,9 @@ class LearningRateAdvisor(Callback):
     def on_train_batch_start(
         self, trainer: "Trainer", pl_module: "LightningModule", batch: Any, batch_idx: int
     ) -> None:
+        if self._fresh:  # by now every callback knows its plan
+            self._fresh = False
+            self._begin(trainer, pl_module)
         session = self._session
         if self.loss is None or session is None or not session.whole.awaits:
             return

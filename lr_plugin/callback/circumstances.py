@@ -8,6 +8,7 @@ from lr_plugin.callback import length
 from lr_plugin.callback.refusals import callbacks_of
 from lr_plugin.callback.scheduler import LearningRateScheduler
 from lr_plugin.callback.total import Total
+from lr_plugin.schedule import Span
 
 if TYPE_CHECKING:
     from pytorch_lightning import LightningModule, Trainer
@@ -33,8 +34,14 @@ def steps_of(trainer: "Trainer") -> int | None:
         Which is about to train.
     """
     scheduler = scheduler_of(trainer)
-    total = Total() if scheduler is None else scheduler.total
-    span = length.resolve(trainer, total)[0]
+    if scheduler is None:
+        return _steps(length.resolve(trainer, Total())[0])
+    stops = [rule.name for rule in scheduler.rules if rule.stop and rule.name in scheduler.curves]
+    ends = [scheduler.curves[name].end() for name in stops]
+    return next(iter(ends), None) or _steps(length.resolve(trainer, scheduler.total)[0])
+
+
+def _steps(span: Span) -> int | None:
     return span.steps if span.clock == "steps" else None
 
 

@@ -8,7 +8,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytorch_lightning.utilities import rank_zero_info, rank_zero_warn
+from pytorch_lightning.utilities import rank_zero_info
 
 from lr_plugin.advisor import Advice, Circumstances, Window, line, pack, page, plain
 from lr_plugin.callback.boards import boards
@@ -20,8 +20,8 @@ _log: Final = logging.getLogger(__name__)
 
 
 def cannot(reason: str) -> None:
-    """Warn that there will be no advice."""
-    rank_zero_warn(f"LearningRateAdvisor will be silent: {reason}")
+    """Say that there will be no advice."""
+    rank_zero_info(f"LearningRateAdvisor will be silent: {reason}")
 
 
 def tell(trainer: "Trainer", advice: Advice, rate: float, *, applied: bool) -> None:

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
-from threading import Timer
+from threading import Thread
+from time import sleep
 
 import pytest
 import torch
@@ -123,6 +124,12 @@ def test_a_second_command_on_a_directory_refuses_and_names_the_first(train: Trai
     assert [path.name for path in Path("sweep").iterdir()] == [".lock"]
 
 
+def kill_when_awaited(process: subprocess.Popen[bytes], log: Path) -> None:
+    while not log.is_file() or "waiting" not in log.read_text("utf-8"):
+        sleep(0.05)
+    process.kill()
+
+
 def test_a_run_waits_for_the_process_that_runs_it_even_if_that_is_killed(train: Train) -> None:
     Path("run").mkdir()
     lines = ("lock = FileLock('run/.lock')", "lock.acquire()", "print(flush=True)", "input()")
@@ -134,7 +141,7 @@ def test_a_run_waits_for_the_process_that_runs_it_even_if_that_is_killed(train: 
         other.stdout.readline()
         assert is_locked(Path("run"))
         Path("run/.lock").write_text("process 1 on elsewhere")
-        Timer(1, other.kill).start()
+        Thread(target=kill_when_awaited, args=(other, Path("run/train.log"))).start()
         ran = train("trainer.max_epochs=1", "hydra.run.dir=run")
     assert "run  is being run by process 1 on elsewhere: waiting for it to end" in ran.stdout
     assert record("run")["status"] == "finished"

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import pytorch_lightning
 import torch
+from lightning_utilities.core import rank_zero
 from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -374,11 +376,31 @@ def test_advice_cannot_be_applied_without_a_schedule(fit: Fit) -> None:
 @pytest.mark.parametrize(
     "settings", [{"max_epochs": -1, "max_steps": -1, "max_time": "00:00:00:01"}]
 )
-def test_it_says_why_it_is_silent(fit: Fit, settings: dict[str, Any]) -> None:
+def test_it_says_why_it_is_silent(
+    fit: Fit,
+    settings: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     advisor = LearningRateAdvisor()
-    with pytest.warns(UserWarning, match="LearningRateAdvisor will be silent: this run has no"):
+    monkeypatch.setattr(rank_zero, "log", logging.getLogger("heard"))
+    with caplog.at_level(logging.INFO, "heard"):
         fit(advisor, module=regression(), **settings)
     assert advisor.advice == []
+    assert "LearningRateAdvisor will be silent: this run has no known length" in caplog.text
+
+
+def test_a_run_that_its_schedule_stops_is_as_long_as_the_schedule(fit: Fit) -> None:
+    schedule = {
+        "kind": "sequence",
+        "phases": {"cooldown": {"kind": "linear", "duration": "60 steps"}},
+        "stop": True,
+    }
+    advisor = LearningRateAdvisor()
+    trainer = fit(advisor, LearningRateScheduler(schedule), module=regression(), max_epochs=-1)
+
+    assert trainer.global_step == 60
+    assert [advice.step for advice in advisor.advice] == [6, 12, 18, 36, 60]
 
 
 def test_switched_off_it_does_nothing(fit: Fit) -> None:

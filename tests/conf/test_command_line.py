@@ -49,7 +49,7 @@ def test_a_shell_passes_the_edit_on_and_it_is_made(edit: str, tmp_path: Path) ->
 
 def test_the_scheduler_can_be_taken_out(composed: Compose) -> None:
     config = composed("~callbacks/lr_scheduler", "~callbacks/schedule_monitor")
-    assert sorted(config.callbacks) == ["checkpoint", "divergence"]
+    assert sorted(config.callbacks) == ["advisor", "checkpoint", "divergence"]
 
 
 def test_glob_sees_every_recipe(tmp_path: Path) -> None:
