@@ -43,9 +43,9 @@ def run(folder: Path, script: str, *words: str) -> subprocess.CompletedProcess[s
     )
 
 
-def test_another_app_sweeps_over_all_recipes_by_glob(app: Path) -> None:
-    done = run(app, "app.py", "-m", "schedule=glob(*)")
-    assert done.stdout.count("GOT") == len(recipe_names())
+def test_another_app_sweeps_over_recipes_by_glob(app: Path) -> None:
+    done = run(app, "app.py", "-m", "schedule=glob(w*)")
+    assert done.stdout.count("GOT") == sum(name.startswith("w") for name in recipe_names())
 
 
 def test_another_app_lists_the_recipes_in_its_help(app: Path) -> None:

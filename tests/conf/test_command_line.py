@@ -52,12 +52,13 @@ def test_the_scheduler_can_be_taken_out(composed: Compose) -> None:
     assert sorted(config.callbacks) == ["advisor", "checkpoint", "divergence"]
 
 
-def test_glob_sees_every_recipe(tmp_path: Path) -> None:
+def test_glob_sees_the_recipes_and_each_of_them_trains(tmp_path: Path) -> None:
     line = (
-        "lr-plugin train -m 'schedule=glob(*)' trainer.max_epochs=1 +trainer.limit_train_batches=1 "
-        "+trainer.limit_val_batches=1 ~callbacks/schedule_monitor callbacks/checkpoint=last "
-        "hydra.sweep.dir=sweep"
+        "lr-plugin train -m 'schedule=glob([t*,w*])' trainer.max_epochs=1 "
+        "+trainer.limit_train_batches=1 +trainer.limit_val_batches=1 ~callbacks/schedule_monitor "
+        "callbacks/checkpoint=last hydra.sweep.dir=sweep"
     )
     done = shell(line, tmp_path)
     runs = [path.parent.name for path in (tmp_path / "sweep").glob("*/result.json")]
-    assert sorted(name.partition("_lr0.1")[0] for name in runs) == recipe_names(), done.stderr
+    expected = [name for name in recipe_names() if name[0] in "tw"]
+    assert sorted(name.partition("_lr0.1")[0] for name in runs) == expected, done.stderr
