@@ -14,7 +14,12 @@ from bench_figure import Figure, Gate, table
 from bench_run import SECTIONS, conclude, main
 from bench_timing import Case, Spread, in_turns, ratios, spread
 
-FAST = [name for name in SECTIONS if name != "sweep"]
+LONG = ("compare", "fit")  # even when little is measured
+FAST = [
+    pytest.param(name, marks=pytest.mark.slow) if name in LONG else name
+    for name in SECTIONS
+    if name != "sweep"
+]
 
 
 class Machine:

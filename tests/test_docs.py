@@ -40,6 +40,7 @@ PAGES = [
     *(".github/STUDIES.md", ".github/CLUSTERS.md"),
     *(".github/IN_YOUR_PROJECT.md", ".github/SECURITY.md"),
 ]
+LONG = (".github/CLUSTERS.md",)  # it takes a minute to follow
 FENCE = re.compile(r"(?ms)^(?:<!--([^\n]*)-->\n)?(```([^\n]*)\n(.*?)^```)$")
 COMMAND = re.compile(r"(?m)^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)")
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -140,7 +141,9 @@ def follow(page: list[Block], folder: Path) -> None:
                 run_python(block, names)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=pytest.mark.slow) if page in LONG else page for page in PAGES]
+)
 def test_a_page_does_what_it_says(page: str, tmp_path: Path) -> None:
     follow(read(page), tmp_path / "folder")
 

@@ -64,6 +64,7 @@ def test_an_interruption_ends_the_sweep_and_what_was_done_is_summarised(
     assert "val_error of digits_mlp at the end of 1 run (lower is better)" in ran.stdout
 
 
+@pytest.mark.slow
 def test_a_job_that_kills_its_worker_is_tried_twice_and_the_others_are_run(
     train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:

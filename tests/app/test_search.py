@@ -109,6 +109,7 @@ def test_a_search_runs_its_trials_and_the_same_command_those_that_are_missing(
     assert len(rates) == 2  # a seeded sampler does not begin again with its first draws
 
 
+@pytest.mark.slow
 def test_a_trial_whose_command_was_stopped_is_replaced(train: Train) -> None:
     Path("sweep").mkdir()
     storage = "sqlite:///sweep/optuna.db"
@@ -122,6 +123,7 @@ def test_a_trial_whose_command_was_stopped_is_replaced(train: Train) -> None:
     assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE"]
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_is_the_worst_and_not_the_end(train: Train) -> None:
     ran = train(
         *("-m", "hydra/sweeper=tpe", "optimizer.lr=choice(1e30)", "trainer.max_epochs=1"),

@@ -284,7 +284,7 @@ class Rates(pytorch_lightning.Callback):
         self.seen[trainer.global_step] = optimizer.param_groups[0]["lr"]
 
 
-@pytest.mark.parametrize("stopped", [15, 60, 61])
+@pytest.mark.parametrize("stopped", [15, pytest.param(60, marks=pytest.mark.slow)])
 def test_applied_advice_is_in_checkpoints_and_replayed(
     fit: Fit, tmp_path: Path, stopped: int
 ) -> None:

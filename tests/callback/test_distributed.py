@@ -50,6 +50,7 @@ def test_every_rank_goes_on_exactly_after_a_resume(rates: dict[str, list[float]]
     assert rates["tail-0"] == rates["tail-1"] == rates["whole-0"][4:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rates", ["signal"], indirect=True)
 def test_a_signal_that_one_process_receives_acts_on_all(rates: dict[str, list[float]]) -> None:
     expected = [1.0] * 50 + [0.5] * 10

@@ -132,7 +132,13 @@ def on_both(told: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-@pytest.mark.parametrize("spread", [0.5, -1.0], ids=["disagreeing", "missing on one"])
+@pytest.mark.parametrize(
+    "spread",
+    [
+        pytest.param(0.5, id="disagreeing"),
+        pytest.param(-1.0, id="missing on one", marks=pytest.mark.slow),
+    ],
+)
 def test_two_processes_follow_the_metric_of_the_first(
     whole: dict[str, Any], tmp_path: Path, spread: float
 ) -> None:
