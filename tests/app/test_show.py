@@ -179,6 +179,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))"""
     ) == set()
 
 
+@pytest.mark.slow
 def test_it_answers_in_less_than_twice_the_time_of_importing_hydra_and_numpy() -> None:
     pairs = [
         (processor_time("-c", SHOW), processor_time("-c", "import hydra, numpy")) for _ in range(5)
