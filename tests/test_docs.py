@@ -40,7 +40,7 @@ PAGES = [
     *(".github/STUDIES.md", ".github/CLUSTERS.md"),
     *(".github/IN_YOUR_PROJECT.md", ".github/SECURITY.md"),
 ]
-LONG = (".github/CLUSTERS.md",)  # it takes a minute to follow
+LONG = (".github/CLUSTERS.md", ".github/IN_YOUR_PROJECT.md")  # they take a minute to follow
 FENCE = re.compile(r"(?ms)^(?:<!--([^\n]*)-->\n)?(```([^\n]*)\n(.*?)^```)$")
 COMMAND = re.compile(r"(?m)^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)")
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -33,6 +33,7 @@ def runs(seeds: range) -> set[tuple[str | None, float | None]]:
     return {(one.schedule, one.learning_rate) for one in records if one.seed in seeds}
 
 
+@pytest.mark.slow
 def test_a_study_tunes_each_schedule_grows_the_grid_and_reports_on_fresh_seeds(
     study: Train,
 ) -> None:

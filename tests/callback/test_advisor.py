@@ -321,7 +321,9 @@ def test_advice_is_in_tensorboard_and_the_metrics_of_the_module_stay_alone(
 
 
 @pytest.mark.parametrize("probes", [False, True])
-@pytest.mark.parametrize("stopped", [5, 35, 60])
+@pytest.mark.parametrize(
+    "stopped", [35, *(pytest.param(step, marks=pytest.mark.slow) for step in (5, 60))]
+)
 def test_a_resumed_run_says_what_it_would_have_said(
     fit: Fit, tmp_path: Path, stopped: int, *, probes: bool
 ) -> None:

@@ -86,7 +86,8 @@ def test_a_run_that_fails_at_any_step_goes_on_exactly(
     assert module.weight.tolist() == whole["weights"]
 
 
-@pytest.mark.parametrize("step", [36, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("step", [36, 20])
 def test_a_process_that_is_killed_goes_on_exactly(
     whole: dict[str, Any], tmp_path: Path, step: int
 ) -> None:

@@ -473,7 +473,7 @@ BESIDE = st.fixed_dictionaries({"duration": LENGTHS}, optional={"relative": st.b
 PHASES = st.builds(lambda node, beside: node | beside, NODES, BESIDE)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(parts=st.lists(PHASES, min_size=1, max_size=4), steps=st.sampled_from([20, 300, 1000]))
 def test_every_fix_works(
     parts: list[dict[str, Any]], steps: int, tmp_path_factory: pytest.TempPathFactory
