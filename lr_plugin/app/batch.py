@@ -16,7 +16,7 @@ from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from lr_plugin.app.again import Before, before, set_aside
-from lr_plugin.app.hashes import hashes
+from lr_plugin.app.hashes import config_hash
 from lr_plugin.app.lock import LockedError, holder, is_locked
 from lr_plugin.app.record import UsedDirectoryError
 
@@ -174,7 +174,7 @@ def _name(config: DictConfig) -> str:
 def _hash(config: DictConfig) -> str | None:
     with _current(config):
         try:
-            return hashes(config)["config_hash"]
+            return config_hash(config)
         except OmegaConfBaseException:
             return None  # it needs what only a job has, such as its number
 

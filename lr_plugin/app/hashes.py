@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-__all__ = ["DECIDES_NOT", "digest", "hashes"]
+__all__ = ["DECIDES_NOT", "config_hash", "digest", "hashes"]
 
 _DECIDES: Final = ("task", "optimizer", "schedule", "callbacks", "trainer", "ckpt_path", "branch")
 # what is kept, printed or logged decides nothing: a finished run stays finished without it
@@ -32,6 +32,17 @@ def digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+def config_hash(cfg: DictConfig) -> str:
+    """Return the hash of all that decides a run.
+
+    Parameters
+    ----------
+    cfg : omegaconf.DictConfig
+        The composed config of a run.
+    """
+    return digest({**_decisive(cfg, {}), "seed": cfg.seed})
+
+
 def hashes(cfg: DictConfig) -> dict[str, str]:
     """Return the hashes of a run: of all that decides it, and without what repetitions vary.
 
@@ -48,7 +59,7 @@ def hashes(cfg: DictConfig) -> dict[str, str]:
     """
     family = _decisive(cfg, {"seed": 0, **({_RATE: 1.0} if _has_rate(cfg) else {})})
     return {
-        "config_hash": digest({**_decisive(cfg, {}), "seed": cfg.seed}),
+        "config_hash": config_hash(cfg),
         "setting_hash": digest(_decisive(cfg, {"seed": 0})),
         "family_hash": digest(family),
     }

@@ -13,6 +13,7 @@ from omegaconf import DictConfig
 from lr_plugin.app.about import describe, hyperparameters
 from lr_plugin.app.advise import said
 from lr_plugin.app.again import Before, before, set_aside
+from lr_plugin.app.garbage import spare_modules
 from lr_plugin.app.lock import locked
 from lr_plugin.app.quiet import quiet
 from lr_plugin.app.reason import how_it_ended
@@ -51,6 +52,7 @@ def run(cfg: DictConfig) -> float | None:
     KeyboardInterrupt, SystemExit
         If the user, or the cluster, interrupted the training.
     """
+    spare_modules()
     folder = Path(cfg.run_dir)
     about = describe(cfg)
     if not _keeps_the_record():

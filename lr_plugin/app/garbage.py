@@ -1,0 +1,20 @@
+"""Garbage: keep what stays for good out of the collector's way."""
+
+import gc
+from itertools import count
+
+__all__ = ["spare_modules"]
+
+_jobs = count()
+
+
+def spare_modules() -> None:
+    """Have the collector pass over what was imported; to be called before each job of a process.
+
+    Workers of joblib collect garbage after every job, and go through all modules of torch and
+    Lightning for it. Nothing happens before the first job, which imports them, nor after the
+    second: what is left of a job is never passed over.
+    """
+    if next(_jobs) == 1:
+        gc.collect()
+        gc.freeze()

@@ -1,0 +1,31 @@
+"""The collector passes over modules, and over nothing that a job has left."""
+
+import subprocess
+import sys
+
+PROGRAM = """
+import gc, weakref
+from lr_plugin.app.garbage import spare_modules
+
+class Job:
+    def __init__(self):
+        self.itself = self
+
+spare_modules()
+job = weakref.ref(Job())
+before = gc.get_freeze_count(), job() is None
+spare_modules()
+after = gc.get_freeze_count() > 0, job() is None
+later = weakref.ref(Job())
+spare_modules()
+gc.collect()
+print(*before, *after, later() is None)
+"""
+
+
+def test_what_a_job_left_is_collected_and_what_was_imported_is_passed_over() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["0", "False", "True", "True", "True"]
