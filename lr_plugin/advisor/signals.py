@@ -318,7 +318,8 @@ def oscillation(window: Window) -> Signal:
 
 def _cosines(window: Window, product: str, length: str) -> Values:
     norms = window.column(length) * window.column("gradient")
-    return window.column(product)[norms > 0] / norms[norms > 0]
+    moved = norms > 0
+    return window.column(product)[moved] / norms[moved]
 
 
 def _mean(values: Values) -> Signal:

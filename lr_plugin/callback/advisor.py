@@ -176,20 +176,20 @@ class LearningRateAdvisor(Callback):
         if self._fresh:  # by now every callback knows its plan
             self._fresh = False
             self._begin(trainer, pl_module)
-        session = self._session
-        if self.loss is None or session is None or not session.whole.awaits:
+        if self.loss is None or self._session is None:
             return
-        whole = session.whole
-        if whole.meter.can_undo:
+        whole = self._session.whole
+        if whole.awaits and whole.meter.can_undo:
             whole.probe(*probed(self.loss, batch, trainer, pl_module, whole.meter))
 
     @override
     def on_before_optimizer_step(
         self, trainer: "Trainer", pl_module: "LightningModule", optimizer: "Optimizer"
     ) -> None:
-        # an optimizer may evaluate several times within a step
-        if self._session is not None and not self._stepping:
-            self._stepping = True
+        if self._stepping:
+            return  # an optimizer may evaluate several times within a step
+        self._stepping = True
+        if self._session is not None and self._done >= self._session.due:
             self._session.begins(self._done, float(optimizer.param_groups[0]["lr"]))
 
     @override
@@ -201,12 +201,13 @@ class LearningRateAdvisor(Callback):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        session = self._session
-        if session is None or not self._stepping:
+        if not self._stepping:
             return  # a batch of an accumulation that is not full yet
-        self._stepping = False
-        self._done += 1
-        windows = session.ends(self._done - 1, partial(_loss, outputs))
+        step, session = self._done, self._session
+        self._stepping, self._done = False, step + 1
+        if session is None or step < session.due:
+            return
+        windows = session.ends(step, partial(_loss, outputs))
         if windows is not None:
             self._speak(trainer, session, windows)
 
@@ -247,7 +248,7 @@ class LearningRateAdvisor(Callback):
         advice = advise(found["all"], known)
         if session.alarmed and advice.verdict != "decrease":
             return  # a loss with heavy tails, not a diverging one
-        base = base_of(trainer, self._done - 1, session.rate)
+        base = base_of(trainer, session.step, session.rate)
         self.advice.append(advice)
         self.by_group = {name: each for name, each in found.items() if name != "all"}
         is_applied = self.applies and self._apply(trainer, advice)

@@ -1,11 +1,11 @@
 """Measuring: gather updates since some step, for all parameters or for a group of them."""
 
 from collections.abc import Mapping
-from dataclasses import astuple
+from math import isfinite
 from typing import Any, final
 
 from lr_plugin.advisor import Pair, Probe, Window, pack, unpack
-from lr_plugin.callback.meter import Meter, Way
+from lr_plugin.callback.meter import Meter
 from lr_plugin.callback.sampling import Stretch
 
 __all__ = ["Measuring"]
@@ -27,7 +27,7 @@ class Measuring:
         self.meter, self._momentum = meter, momentum
         self._pairs: list[Pair] = []
         self._probes: list[Probe] = []
-        self._pending: tuple[int, float, float, Way] | None = None
+        self._pending: tuple[int, float, float] | None = None
         self._probed: tuple[float, float] | None = None
         self.start = 0
 
@@ -58,7 +58,7 @@ class Measuring:
         return self._pending is not None
 
     def applied(self, step: int, rate: float, loss: float) -> None:
-        """Measure the update that has just been applied.
+        """Take in the update that has just been applied.
 
         Parameters
         ----------
@@ -67,48 +67,45 @@ class Measuring:
         rate, loss : float
             Its learning rate and its training loss.
         """
-        self._pending = step, rate, loss, self.meter.after()
+        self._pending = step, rate, loss
 
     def probe(self, before: float, after: float) -> None:
         """Note the losses of the next batch before and after the update."""
         self._probed = before, after
 
     def followed(self) -> None:
-        """Measure the gradient after the update, and be done with the pair."""
+        """Measure the update by the gradient after it, and be done with the pair."""
         if self._pending is None:
             return
-        (step, rate, loss, way), slopes = self._pending, self.meter.slopes()
+        (step, rate, loss), found = self._pending, self.meter.after()
         self._pending = None
-        if way.update == 0:  # a step that a gradient scaler has skipped
-            return
+        if found.update == 0 or (isfinite(loss) and not isfinite(found.gradient)):
+            return  # a gradient scaler has skipped that step, or will skip this one
         self._pairs.append(
             Pair(
                 step=step,
                 rate=rate,
                 loss=loss,
-                update=way.update,
-                distance=way.distance,
-                gradient=slopes.gradient,
-                slope=slopes.slope,
-                pull=slopes.pull,
-                coherence=slopes.coherence,
+                update=found.update,
+                distance=found.distance,
+                gradient=found.gradient,
+                slope=found.slope,
+                pull=found.pull,
+                coherence=found.coherence,
             )
         )
         if self._probed is not None:
             before, after = self._probed
-            self._probes.append(Probe(before=before, after=after, slope=slopes.slope))
+            self._probes.append(Probe(before=before, after=after, slope=found.slope))
             self._probed = None
 
     def pack(self) -> dict[str, Any]:
         """Return what a checkpoint needs."""
-        pending = (
-            None if self._pending is None else [*self._pending[:3], *astuple(self._pending[3])]
-        )
         return {
             "start": self.start,
             "measured": pack(self.window(Stretch(start=0, stop=1, every=1, fraction=1), 0, 0)),
-            "pending": pending,
-            "meter": self.meter.pack(),
+            "pending": self._pending,
+            "meter": self.meter.pack(awaits=self.awaits),
         }
 
     def unpack(self, packed: Mapping[str, Any]) -> bool:
@@ -128,8 +125,8 @@ class Measuring:
             list(window.probes),
         )
         if pending is not None:
-            step, rate, loss, update, distance = pending
-            self._pending = step, rate, loss, Way(update=update, distance=distance)
+            step, rate, loss = pending
+            self._pending = step, rate, loss
         return True
 
     def window(self, part: Stretch, stop: int, first_loss: float) -> Window:

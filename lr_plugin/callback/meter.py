@@ -1,44 +1,34 @@
 """Meter: the few inner products that an advisor needs, of parameters that keep changing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, final
 
 import torch
 from torch import Tensor
 
-__all__ = ["Meter", "Slopes", "Way"]
+__all__ = ["Measured", "Meter"]
 
-_ALIKE: Final = 65_536  # coordinates that are enough to tell how alike two gradients are
+_ANCHOR, _BEFORE, _LAST, _NOW = 0, 1, 4, 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Way:
-    """An update that has been applied.
+class Measured:
+    """An update, and what the gradient after it is to it.
 
     Parameters
     ----------
     update, distance : float
         Its length, and the distance from the anchor after it.
+    gradient, slope, pull : float
+        Norm of the gradient, and its products with the update and with the way back to the anchor.
+    coherence : float
+        Cosine of the gradient with the one before.
     """
 
     update: float
     distance: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Slopes:
-    """What a gradient is to the update before it.
-
-    Parameters
-    ----------
-    gradient, slope, pull : float
-        Its norm, and its products with the update and with the way back to the anchor.
-    coherence : float
-        Its cosine with the gradient before.
-    """
-
     gradient: float
     slope: float
     pull: float
@@ -47,10 +37,10 @@ class Slopes:
 
 @final
 class Meter:
-    """Measure updates, and the gradients after them, of some or all coordinates.
+    """Measure updates and the gradients after them, of some or all coordinates.
 
-    It keeps two copies of the coordinates that it watches: where they were at first, and the latest
-    update. All results are estimates for all coordinates.
+    It keeps six copies of the coordinates that it watches: where they were at first, and what is
+    multiplied. All results are estimates for all coordinates.
 
     Parameters
     ----------
@@ -71,10 +61,8 @@ class Meter:
     >>> meter.before()
     >>> with torch.no_grad():
     ...     _ = weight.sub_(0.5 * weight.grad)
-    >>> meter.after()
-    Way(update=1.0, distance=1.0)
-    >>> meter.slopes()  # the same gradient again
-    Slopes(gradient=2.0, slope=2.0, pull=2.0, coherence=1.0)
+    >>> meter.after()  # the same gradient again
+    Measured(update=1.0, distance=1.0, gradient=2.0, slope=2.0, pull=2.0, coherence=1.0)
     """
 
     def __init__(
@@ -83,43 +71,53 @@ class Meter:
         self._held = [each for each in parameters if each.requires_grad]
         total = sum(each.numel() for each in self._held)
         self._share = min(1.0, sketch / total) if sketch and total else 1.0
-        self._few = min(1.0, _ALIKE / total) if total else 1.0
-        self._anchor = self._update = self._gradient = torch.empty(0)
         self._undoes = undoes
         self._kept: list[Tensor] = []
+        self._make_room()
 
+    def _make_room(self) -> None:
+        parts = [self._part(each.detach()) for each in self._held]
+        # sums of half precision overflow
+        is_double = any(each.dtype == torch.float64 for each in parts)
+        kind = torch.float64 if is_double else torch.float32
+        device = parts[0].device if parts else None
+        sizes = [each.numel() for each in parts]
+        self._rows = torch.zeros(6, sum(sizes), dtype=kind, device=device)
+        # anchor and parameters before; ways from where they are now; gradient before, and now
+        self._from, self._ways, self._now = self._rows[:2], self._rows[2:4], self._rows[5]
+        self._factors, self._transposed = self._rows[2:], self._rows[2:].T
+        split = [row.split(sizes) for row in self._rows]
+        self._views = [
+            [view.view_as(part) for view, part in zip(row, parts, strict=True)] for row in split
+        ]
+
+    @torch.no_grad()
     def anchor(self) -> None:
         """Measure distances from here on."""
-        self._anchor = self._values(self._share)
+        self._make_room()  # parameters may have been moved since
+        self._fill(_ANCHOR, self._held)
 
+    @torch.no_grad()
     def before(self) -> None:
         """Note where the parameters are, and the gradient that is about to be applied."""
-        self._update = self._values(self._share)
-        self._gradient = self._gradients(self._few)
+        self._fill(_BEFORE, self._held)
+        self._fill(_LAST, self._gradients())
         if self._undoes:
-            self._kept = [each.detach().clone() for each in self._held]
+            self._kept = [each.clone() for each in self._held]
 
-    def after(self) -> Way:
-        """Return the update that has been applied since `before`."""
-        now = self._values(self._share)
-        self._update -= now
-        update, distance = _numbers(_square(self._update), _square(now.sub_(self._anchor)))
-        return Way(update=(update / self._share) ** 0.5, distance=(distance / self._share) ** 0.5)
-
-    def slopes(self) -> Slopes:
-        """Return what the gradient of now is to the update before it."""
-        gradient, few = self._gradients(self._share), self._gradients(self._few)
-        back = self._anchor - self._values(self._share)
-        square, slope, pull, alike, here, there = _numbers(
-            _square(gradient),
-            torch.dot(gradient, self._update),
-            torch.dot(gradient, back),
-            torch.dot(few, self._gradient),
-            _square(few),
-            _square(self._gradient),
-        )
-        both = (here * there) ** 0.5
-        return Slopes(
+    @torch.no_grad()
+    def after(self) -> Measured:
+        """Return the update since `before`, and what the gradient of now is to it."""
+        self._fill(_NOW, self._held)
+        torch.sub(self._from, self._now, out=self._ways)
+        self._fill(_NOW, self._gradients())
+        # all products at once: a GPU waits at each number that is asked for
+        back, update, last, now = (self._factors @ self._transposed).tolist()
+        pull, slope, alike, square = now
+        both = (square * last[2]) ** 0.5
+        return Measured(
+            update=(update[1] / self._share) ** 0.5,
+            distance=(back[0] / self._share) ** 0.5,
             gradient=(square / self._share) ** 0.5,
             slope=slope / self._share,
             pull=pull / self._share,
@@ -147,11 +145,20 @@ class Meter:
             each.copy_(kept)
             kept.copy_(now)
 
-    def pack(self) -> dict[str, list[Tensor]]:
-        """Return what a checkpoint needs."""
-        return {"vectors": [self._anchor, self._update, self._gradient], "kept": self._kept}
+    def pack(self, *, awaits: bool) -> dict[str, Any]:
+        """Return what a checkpoint needs.
 
-    def unpack(self, packed: Mapping[str, Sequence[Tensor]]) -> bool:
+        Parameters
+        ----------
+        awaits : bool
+            Whether `after` is still to come.
+        """
+        if not awaits:
+            return {"rows": self._rows[[_ANCHOR]], "kept": []}
+        return {"rows": self._rows[[_ANCHOR, _BEFORE, _LAST]], "kept": self._kept}
+
+    @torch.no_grad()
+    def unpack(self, packed: Mapping[str, Any]) -> bool:
         """Go on from a checkpoint; return whether it is about the same coordinates.
 
         Parameters
@@ -159,43 +166,31 @@ class Meter:
         packed : mapping
             What `pack` returned.
         """
-        now = self._values(self._share)
-        if packed["vectors"][0].shape != now.shape:
+        self._make_room()
+        rows: Tensor = packed["rows"]
+        if rows.shape[1] != self._rows.shape[1]:
             return False
-        self._anchor, self._update, self._gradient = (
-            each.to(now.device) for each in packed["vectors"]
-        )
-        self._kept = [each.to(now.device) for each in packed["kept"]]
+        for index, row in zip((_ANCHOR, _BEFORE, _LAST), rows, strict=False):
+            self._rows[index].copy_(row)
+        self._kept = [each.to(self._rows.device) for each in packed["kept"]]
         return True
 
-    def _values(self, share: float) -> Tensor:
-        return _vector([_part(each.detach(), share) for each in self._held])
+    def _gradients(self) -> list[Tensor]:
+        return [_gradient(each, each.grad) for each in self._held]
 
-    def _gradients(self, share: float) -> Tensor:
-        # a parameter that has no part in this step stands still
-        grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._held]
-        return _vector([_part(grad.detach(), share) for grad in grads])
+    def _fill(self, row: int, tensors: list[Tensor]) -> None:
+        parts = tensors if self._share == 1 else [self._part(each) for each in tensors]
+        # one call for all tensors, as in torch's optimizers
+        torch._foreach_copy_(self._views[row], parts)
 
-
-def _part(tensor: Tensor, share: float) -> Tensor:
-    flat = tensor.reshape(-1)
-    if share == 1.0:
-        return flat
-    length = max(round(share * flat.numel()), 1)
-    return flat[(flat.numel() - length) // 2 :][:length]
+    def _part(self, tensor: Tensor) -> Tensor:
+        if self._share == 1:
+            return tensor
+        length = max(round(self._share * tensor.numel()), 1)
+        return tensor.reshape(-1)[(tensor.numel() - length) // 2 :][:length]
 
 
-def _vector(parts: list[Tensor]) -> Tensor:
-    whole = torch.cat(parts) if parts else torch.empty(0)
-    # sums of half precision overflow
-    return whole if whole.dtype in {torch.float32, torch.float64} else whole.float()
-
-
-def _square(vector: Tensor) -> Tensor:
-    return torch.dot(vector, vector)
-
-
-def _numbers(*sums: Tensor) -> list[float]:
-    # one transfer for all: a GPU waits at each
-    found: list[float] = torch.stack(sums).tolist()
-    return found
+def _gradient(parameter: Tensor, gradient: Tensor | None) -> Tensor:
+    if gradient is None:  # a parameter that has no part in this step stands still
+        return torch.zeros_like(parameter)
+    return gradient.to_dense() if gradient.is_sparse else gradient

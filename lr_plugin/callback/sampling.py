@@ -38,6 +38,16 @@ class Stretch:
         """
         return step + 1 < self.stop and (step - self.start) % self.every == 0
 
+    def next_sample(self, step: int) -> int:
+        """Return the first step from some step on whose update would be measured.
+
+        Parameters
+        ----------
+        step : int
+            Index of an optimizer step.
+        """
+        return step + (self.start - step) % self.every
+
     def done(self, step: int) -> float:
         """Return the share of the run that is done after some steps.
 

@@ -1,7 +1,7 @@
 """Session: from the steps of one fit to windows that can be judged."""
 
 from collections.abc import Callable, Mapping
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from statistics import median
 from typing import Any, Final, TypeAlias, final
 
@@ -38,8 +38,11 @@ class Session:
     ----------
     whole : Measuring
         The one that measures all parameters.
-    rate : float
-        The learning rate of the latest step.
+    step, rate : int, float
+        The latest step that was looked at, and its learning rate.
+    due : float
+        The first step at which there is anything to do; those before it need not be told of.
+        Infinite when all is said.
     broken : bool
         Whether the latest loss that was looked at is not finite.
     alarmed : bool
@@ -56,7 +59,8 @@ class Session:
         self.total, self._pairs, self._measuring = total, pairs, measuring
         self.whole = next(iter(measuring.values()))
         self.first: list[float] = []
-        self.rate, self.broken = nan, False
+        self.step, self.rate, self.broken = -1, nan, False
+        self.due: float = 0
         self._parts: list[Stretch] = []
         self._warm = False
         self._sampled, self.alarmed = -1, False
@@ -75,7 +79,7 @@ class Session:
             each.followed()
         if not self._warm:
             self._warm_up(step, rises=not rate <= self.rate)
-        self.rate = rate
+        self.step, self.rate = step, rate
         if self._parts and self._parts[0].is_sampled(step):
             self._sampled = step
             for each in self._measuring.values():
@@ -99,12 +103,23 @@ class Session:
             self._sampled = -1
             for each in self._measuring.values():
                 each.applied(step, self.rate, looked)
-        if looked is not None and self._diverges(looked):
+        windows = self._news(step + 1, looked)
+        self.due = self._next(step + 1)
+        return windows
+
+    def _news(self, done: int, loss: float | None) -> Windows | None:
+        if loss is not None and self._diverges(loss):
             self.alarmed = True
-            return self._windows(step + 1)
-        if self._parts and step + 1 == self._parts[0].stop:
-            return self.close(step + 1)
-        return None
+            return self._windows(done)
+        return self.close(done) if self._parts and done == self._parts[0].stop else None
+
+    def _next(self, step: int) -> float:
+        if not self._warm or self.whole.awaits or len(self.first) < _FIRST:
+            return step
+        if not self._parts:
+            return inf
+        part = self._parts[0]
+        return min(part.next_sample(step), step + -step % _LOOK, part.stop - 1)
 
     def close(self, done: int) -> Windows | None:
         """Return what was measured so far, if there is news, and go on to the next part.
@@ -161,10 +176,11 @@ class Session:
         if self.alarmed or not self._parts:
             return False
         self.broken = not isfinite(loss)
+        far = THRESHOLDS.diverged * self.first_loss
+        if self.broken or not loss > far > 0:
+            return self.broken
         losses = self.whole.losses(self._parts[0].start)
-        enough = len(losses) >= FEWEST and self.first_loss > 0
-        far = enough and median(losses) > THRESHOLDS.diverged * self.first_loss
-        return self.broken or far
+        return len(losses) >= FEWEST and median(losses) > far
 
     @property
     def first_loss(self) -> float:

@@ -4,8 +4,9 @@ import importlib
 import json
 import logging
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import pytorch_lightning
@@ -13,6 +14,7 @@ import torch
 from lightning_utilities.core import rank_zero
 from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
+from pytorch_lightning.plugins import MixedPrecision
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -180,15 +182,21 @@ def measured(fit: Fit, path: Path, **settings: Any) -> list[dict[str, Any]]:  # 
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
+def linear() -> LightningModule:
+    """Return a module without anything that draws, counts or depends on batches."""
+    found = regression()
+    found.net = nn.Linear(8, 1)
+    nn.init.zeros_(found.net.weight)
+    nn.init.zeros_(found.net.bias)
+    return found
+
+
 def test_accumulated_batches_are_measured_as_one(fit: Fit, tmp_path: Path) -> None:
     class Order(DataLoader[Any]):
         """The same samples in the same order, in batches of any size."""
 
     def module(batch_size: int) -> LightningModule:
-        found = regression(batch_size=batch_size)
-        found.net = nn.Linear(8, 1)  # without what depends on batches
-        nn.init.zeros_(found.net.weight)
-        nn.init.zeros_(found.net.bias)
+        found = linear()
         loader = Order(samples(), batch_size=batch_size)  # type: ignore[arg-type] # a list is a data set
         found.train_dataloader = lambda: loader  # type: ignore[method-assign] # in place of its own
         return found
@@ -238,6 +246,56 @@ def ones() -> LightningModule:
             return DataLoader(range(50))  # type: ignore[arg-type] # a range is a data set
 
     return Ones()
+
+
+@pytest.mark.parametrize("precision", ["bf16-mixed", "bf16-true", "64-true"])
+def test_every_precision_is_measured(fit: Fit, tmp_path: Path, precision: str) -> None:
+    found = []
+    for name in (precision, "32-true"):
+        module = linear()
+        torch.manual_seed(3)
+        module.train_dataloader = lambda: DataLoader(cast("Any", as_type(name)), batch_size=8)  # type: ignore[method-assign] # noqa: B023 - called in this turn
+        lines = measured(fit, tmp_path / name, module=module, precision=name)
+        found.append(unpack(lines[0]["windows"]["all"]).pairs[:8])
+    for name in ("update", "distance", "gradient", "slope", "pull"):
+        values = [[getattr(pair, name) for pair in each] for each in found]
+        scale = max(abs(value) for value in values[1])
+        assert values[0] == pytest.approx(values[1], abs=0.1 * scale)
+
+
+def as_type(precision: str) -> list[tuple[Tensor, ...]]:
+    kind = {"bf16-true": torch.bfloat16, "64-true": torch.float64}.get(precision, torch.float32)
+    return [tuple(part.to(kind) for part in sample) for sample in samples()]
+
+
+def test_steps_that_a_gradient_scaler_skips_are_no_evidence(fit: Fit, tmp_path: Path) -> None:
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**24, growth_interval=20)
+    precision = MixedPrecision("16-mixed", "cpu", scaler)
+    advisor = LearningRateAdvisor(path=tmp_path / "advice.jsonl")
+    fit(advisor, module=linear(), max_epochs=8, plugins=[precision])
+    lines = (tmp_path / "advice.jsonl").read_text("utf-8").splitlines()
+    pairs = unpack(json.loads(lines[-1])["windows"]["all"]).pairs
+
+    assert len(advisor.advice) == 5
+    assert 8 <= len(pairs) < 5 * 16
+    assert all(pair.update > 0 and isfinite(pair.gradient) for pair in pairs)
+    assert isfinite(advisor.advice[-1].factor)
+
+
+def test_sparse_gradients_are_measured(fit: Fit, tmp_path: Path) -> None:
+    found = []
+    for sparse in (True, False):
+        module = linear()
+        torch.manual_seed(3)
+        table = nn.Embedding(10, 8, sparse=sparse)
+        module.net = nn.Sequential(table, nn.Flatten(), nn.Linear(8, 1))
+        inputs = [(torch.tensor([n % 10]), torch.tensor([n % 3.0])) for n in range(160)]
+        module.train_dataloader = lambda: DataLoader(cast("Any", inputs), batch_size=8)  # type: ignore[method-assign] # noqa: B023 - called in this turn
+        lines = measured(fit, tmp_path / f"{sparse}", module=module)
+        found.append(unpack(lines[0]["windows"]["all"]).pairs)
+    for name in ("update", "distance", "gradient", "slope", "pull"):
+        values = [[getattr(pair, name) for pair in each] for each in found]
+        assert values[0] == pytest.approx(values[1], rel=1e-4)
 
 
 def test_a_sketch_measures_like_the_whole(fit: Fit, tmp_path: Path) -> None:
