@@ -13,7 +13,7 @@ __all__ = ["run_name"]
 
 _NAMED: Final = ("schedule", "optimizer.lr", "seed")  # they have places of their own in the name
 _SILENT: Final = (
-    *("data_dir", "run_dir", "threads", "logger", "study"),
+    *("data_dir", "run_dir", "threads", "logger", "study", "experiment"),
     *(f"{group}.{name}" for group, names in DECIDES_NOT.items() for name in names),
     *(f"callbacks/{name}" for name in DECIDES_NOT["callbacks"]),
 )

@@ -2,9 +2,11 @@
 
 import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout, suppress
 from importlib import import_module
+from itertools import islice
+from typing import Final
 
 import hydra
 from omegaconf import DictConfig
@@ -20,7 +22,12 @@ from lr_plugin.app.sweep_file import not_ended
 
 __all__ = ["command", "main", "train"]
 
-_INTERRUPTED = 130  # what a shell expects of a command stopped by Ctrl-C
+_INTERRUPTED: Final = 130  # what a shell expects of a command stopped by Ctrl-C
+_WITH_VALUE: Final = (  # options of Hydra's after which a word of their own follows
+    *("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn"),
+    *("--package", "-p", "--cfg", "-c", "--experimental-rerun"),
+)
+_MAY_BE_LAST: Final = ("--info", "-i")  # a word may follow, which an override is not
 
 with suppress(ModuleNotFoundError):  # it comes with the extra `optuna`
     import_module("hydra_plugins.hydra_optuna_sweeper")
@@ -56,9 +63,7 @@ def command(name: str, app: Callable[[], object], arguments: Sequence[str]) -> i
     arguments : sequence of str
         Hydra's overrides and options.
     """
-    # argparse wants flags before or after all overrides, people write them anywhere
-    flags_first = sorted(arguments, key=lambda word: word not in ("-m", "--multirun"))
-    sys.argv = [f"lr-plugin {name}", *flags_first]
+    sys.argv = [f"lr-plugin {name}", *_options_first(arguments)]
     if {"-h", "--help"} & set(arguments):
         return _help(app)
     forget_place()
@@ -72,6 +77,19 @@ def _summed_up(place: Place, code: int) -> int:
     left = not_ended(place.folder) if place.sweep else []
     sys.stdout.writelines(f"{line}\n" for line in left)
     return max(code, int(bool(left)))
+
+
+def _options_first(arguments: Iterable[str]) -> list[str]:
+    # argparse wants all overrides together, people write options anywhere
+    words = iter(arguments)
+    options: list[str] = []
+    overrides: list[str] = []
+    for word in words:
+        if word.startswith("-") and word not in _MAY_BE_LAST:
+            options += [word, *islice(words, int(word in _WITH_VALUE))]
+        else:
+            overrides.append(word)
+    return options + overrides
 
 
 def _help(app: Callable[[], object]) -> int:

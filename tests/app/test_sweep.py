@@ -104,8 +104,8 @@ def test_what_else_is_swept_names_the_rows(train: Train) -> None:
     )
     found = [line.rpartition("  0.1  ")[0].strip() for line in ran.stdout.splitlines()]
     assert sorted(name for name in found if name) == [
-        "wsd schedule.phases.decay.duration=20%",
-        "wsd schedule.phases.decay.duration=50%",
+        "wsd decay.duration=20%",
+        "wsd decay.duration=50%",
     ]
 
 
@@ -116,8 +116,8 @@ def test_an_experiment_is_a_sweep_and_its_values_can_be_changed(train: Train) ->
     )
     assert ran.returncode == 0
     assert [path.name for path in sorted(Path("sweep").glob("*_seed007"))] == [
-        "cosine_lr0.1_experiment-six_schedules_trainer.max_epochs-1_seed007",
-        "sgdr_lr0.1_experiment-six_schedules_trainer.max_epochs-1_seed007",
+        "cosine_lr0.1_trainer.max_epochs-1_seed007",
+        "sgdr_lr0.1_trainer.max_epochs-1_seed007",
     ]
     assert "All ran at one shared learning rate, 0.1" in ran.stdout
     assert "One seed: nothing tells a difference between schedules" in ran.stdout
