@@ -12,7 +12,7 @@ from truth_file import numbers
 from truth_signals import EDGES, NAMES, PAIRS, sampled, windows
 
 from lr_plugin.advisor import Circumstances, Signal, Statistics
-from lr_plugin.advisor.signals import straightness
+from lr_plugin.advisor.path import straightness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

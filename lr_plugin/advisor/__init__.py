@@ -4,7 +4,8 @@ Everything here works on recorded numbers: no torch, no Lightning. `LearningRate
 `lr_plugin.callback` records them.
 """
 
-from lr_plugin.advisor.signals import Signal, Statistics, statistics
+from lr_plugin.advisor.signal import Signal
+from lr_plugin.advisor.signals import Statistics, statistics
 from lr_plugin.advisor.verdict import Advice, Circumstances, advise
 from lr_plugin.advisor.votes import Evidence, Thresholds
 from lr_plugin.advisor.window import Pair, Probe, Window, pack, unpack

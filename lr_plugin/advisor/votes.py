@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from math import isnan, nan
 from typing import Final, Literal, TypeAlias
 
-from lr_plugin.advisor.signals import Signal, Statistics
+from lr_plugin.advisor.signal import Signal
+from lr_plugin.advisor.signals import Statistics
 
 __all__ = ["THRESHOLDS", "Call", "Evidence", "Thresholds", "classic", "votes"]
 

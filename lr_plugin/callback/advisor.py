@@ -66,8 +66,9 @@ class LearningRateAdvisor(Callback):
     pairs : int
         How many updates to measure in each part, at least 8.
     sketch : int, optional
-        How many parameters to watch at most; two copies of them are kept, and are in checkpoints,
-        so that a resumed run says what it would have said. ``None`` watches all.
+        How many parameters to watch at most; six copies of them are kept, 24 MB for a million.
+        One, or three while an update is measured, are in checkpoints, so that a resumed run says
+        what it would have said. ``None`` watches all.
     groups : bool
         Whether to measure every parameter group by itself as well; the verdict is on all of them.
     path : str or Path, optional

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
-from lr_plugin.advisor import Pair, Window, signals, statistics
+from lr_plugin.advisor import Pair, Signal, Window, gradients, path, statistics
 
 Values = NDArray[np.float64]
 Record = Callable[..., Window]
@@ -31,22 +31,22 @@ def test_the_slope_ratio_of_a_parabola_is_one_less_rate_times_curvature(
     record: Record, times: float
 ) -> None:
     window = descend(record, times / 4, scale=4.0, steps=20)
-    assert signals.slope_ratio(window).value == pytest.approx(1 - times, abs=1e-9)
+    assert gradients.slope_ratio(window).value == pytest.approx(1 - times, abs=1e-9)
 
 
 @pytest.mark.parametrize(("times", "sign"), [(0.5, 1), (0.99, 1), (1.01, -1), (1.9, -1)])
 def test_the_alignment_changes_its_sign_where_a_step_ends_at_the_lowest_point(
     record: Record, times: float, sign: int
 ) -> None:
-    assert signals.alignment(descend(record, times)).value == pytest.approx(sign)
+    assert gradients.alignment(descend(record, times)).value == pytest.approx(sign)
 
 
 def test_a_slope_ratio_needs_probes_and_a_loss_that_falls(record: Record) -> None:
     window = descend(record, 0.5)
     upwards = tuple(replace(probe, before=0.0, after=1.0) for probe in window.probes)
 
-    assert isnan(signals.slope_ratio(replace(window, probes=())).value)
-    assert isnan(signals.slope_ratio(replace(window, probes=upwards)).value)
+    assert isnan(gradients.slope_ratio(replace(window, probes=())).value)
+    assert isnan(gradients.slope_ratio(replace(window, probes=upwards)).value)
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
@@ -58,7 +58,7 @@ def test_a_straight_line_has_directedness_one(record: Record, momentum: float) -
         rate=0.1,
         steps=400,
     )
-    assert signals.directedness(replace(window, momentum=momentum)).value == pytest.approx(1.0)
+    assert path.directedness(replace(window, momentum=momentum)).value == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9, 0.98])
@@ -76,12 +76,12 @@ def test_a_random_walk_has_the_length_that_is_predicted(record: Record, momentum
     # velocities begin at zero, which shortens the first steps of a walk with much momentum
     squares = float(np.sum(window.column("update") ** 2))
     reached = float(window.column("distance")[-1]) / sqrt(squares)
-    assert reached == pytest.approx(signals.random_walk(300, momentum), rel=0.02 + momentum / 10)
-    assert signals.directedness(window).value == pytest.approx(0.0, abs=0.06)
+    assert reached == pytest.approx(path.random_walk(300, momentum), rel=0.02 + momentum / 10)
+    assert path.directedness(window).value == pytest.approx(0.0, abs=0.06)
 
 
 def test_updates_that_undo_one_another_have_negative_directedness(record: Record) -> None:
-    assert signals.directedness(descend(record, 1.9)).value < 0
+    assert path.directedness(descend(record, 1.9)).value < 0
 
 
 @given(factor=st.floats(1e-3, 1e3))
@@ -170,21 +170,21 @@ def test_nothing_can_be_said_of_nothing() -> None:
 def test_a_path_that_leads_nowhere_has_no_directedness(
     distance: float, squares: float, steps: int
 ) -> None:
-    assert isnan(signals.straightness(distance, squares, steps, 0.9).value)
+    assert isnan(path.straightness(distance, squares, steps, 0.9).value)
 
 
 def test_one_pair_has_no_standard_error(record: Record) -> None:
-    found = signals.alignment(descend(record, 0.1, steps=1))
+    found = gradients.alignment(descend(record, 0.1, steps=1))
     assert found.value == pytest.approx(1)
     assert isnan(found.error)
     assert isnan(found.t)
 
 
 def test_t_is_the_value_in_standard_errors() -> None:
-    assert signals.Signal(value=3.0, error=1.5).t == 2.0
+    assert Signal(value=3.0, error=1.5).t == 2.0
 
 
 def test_numbers_that_are_not_finite_give_no_cosine(record: Record) -> None:
     window = descend(record, 0.1)
     broken = replace(window, pairs=(replace(window.pairs[0], slope=np.nan), *window.pairs[1:]))
-    assert isnan(signals.alignment(broken).value)
+    assert isnan(gradients.alignment(broken).value)
