@@ -58,9 +58,10 @@ class _View:
     def look(self) -> list[str]:
         """Look at the jobs; return what is to be said of those that have ended."""
         self.jobs = self.watch.look()
-        ended = [job for job in self.jobs if job.ended and job.name not in self.told]
-        self.told |= {job.name for job in ended}
-        return [] if self.prints else [job.last_words for job in ended]
+        ended = [job for job in self.jobs if job.ended]
+        fresh = [job for job in ended if job.name not in self.told]
+        self.told = {job.name for job in ended}
+        return [] if self.prints else [job.last_words for job in fresh]
 
     def summary(self) -> str:
         return summary(self.jobs, self.planned, monotonic() - self.begun)

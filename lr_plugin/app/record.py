@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hydra.errors import CompactHydraException
 
-__all__ = ["RESULT", "UsedDirectoryError", "refuse_used", "write_json"]
+__all__ = ["RESULT", "UsedDirectoryError", "ending", "refuse_used", "write_json"]
 
 RESULT: Final = "result.json"
 
@@ -36,6 +36,28 @@ def refuse_used(folder: Path) -> None:
             f"{str(folder)!r} already holds a run: choose another directory "
             f"(hydra.run.dir=..., in a sweep hydra.sweep.dir=...) or remove that one"
         )
+
+
+def ending(record: Mapping[str, Any]) -> str:
+    """Say in a line how a run ended.
+
+    Parameters
+    ----------
+    record : mapping
+        Of a run that has ended.
+
+    Examples
+    --------
+    >>> ending({"status": "failed", "reason": "ValueError: no memory"})
+    'failed: ValueError: no memory'
+    >>> end = {"status": "finished", "metric": "val/acc", "final": 0.97, "steps": 90}
+    >>> ending(end | {"seconds": 1.25})
+    'val/acc 0.9700  90 steps  1.2 s'
+    """
+    if record["status"] != "finished":
+        return f"{record['status']}: {record['reason']}"
+    value = "not measured" if record["final"] is None else f"{record['final']:.4f}"
+    return f"{record['metric']} {value}  {record['steps']} steps  {record['seconds']:.1f} s"
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

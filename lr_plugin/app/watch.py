@@ -6,13 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from lr_plugin.app.record import RESULT
+from lr_plugin.app.record import RESULT, ending
 
 __all__ = ["PROGRESS", "Job", "Watch", "clock", "summary", "time_left"]
 
 PROGRESS: Final = "progress.json"
+_Stamp: TypeAlias = tuple[int, int]
 _ENOUGH: Final = 0.02  # jobs that are done, before a pace can be told from a start
 _BAD: Final = ("diverged", "failed", "interrupted")
 
@@ -58,12 +59,7 @@ class Job:
     @property
     def last_words(self) -> str:
         """What there is to say of a job that has ended."""
-        said = self.record
-        if said["status"] != "finished":
-            return f"{self.name}  {said['status']}: {said['reason']}"
-        value = "not measured" if said["final"] is None else f"{said['final']:.4f}"
-        steps, seconds = said["steps"], said["seconds"]
-        return f"{self.name}  {said['metric']} {value}  {steps} steps  {seconds:.1f} s"
+        return f"{self.name}  {ending(self.record)}"
 
 
 class Watch:
@@ -77,23 +73,31 @@ class Watch:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.before = self._stamps()
+        self.settled = self._stamps()
         self.seen: dict[Path, Job] = {}
 
     def look(self) -> list[Job]:
-        """Return the jobs as they are now, by name; those that have ended are not read again."""
+        """Return the jobs as they are now, by name; one that has ended is read once.
+
+        A cluster may start a job again that it had interrupted: its record is another then.
+        """
         for path, stamp in self._stamps().items():
-            known = self.seen.get(path)
-            if self.before.get(path) != stamp and not (known and known.ended):
+            if self.settled.get(path) != stamp:
                 with suppress(OSError, ValueError):  # it comes or goes while we look
-                    self.seen[path] = _read(path, known.began_at if known else 0.0)
+                    self._look_at(path, stamp)
         return [job for _, job in sorted(self.seen.items())]
 
-    def _stamps(self) -> dict[Path, tuple[int, int]]:
+    def _look_at(self, path: Path, stamp: _Stamp) -> None:
+        known = self.seen.get(path)
+        self.seen[path] = job = _read(path, known.began_at if known else 0.0)
+        if job.ended:
+            self.settled[path] = stamp
+
+    def _stamps(self) -> dict[Path, _Stamp]:
         return {path: _stamp(path) for path in self.folder.glob(f"*/{RESULT}")}
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def _stamp(path: Path) -> _Stamp:
     with suppress(OSError):
         found = path.stat()
         return found.st_mtime_ns, found.st_ino

@@ -203,6 +203,16 @@ def test_what_a_resumed_job_had_behind_it_is_remembered_when_it_has_ended(tmp_pa
     assert [(one.ended, one.began_at) for one in watch.look()] == [(True, 0.5)]
 
 
+def test_a_job_that_a_cluster_starts_again_runs_again(tmp_path: Path) -> None:
+    watch, seen = Watch(tmp_path), []
+    statuses = ["interrupted", "running", "finished"]
+    for status in statuses:
+        write(tmp_path, "000", status)
+        seen += [one.record["status"] for one in watch.look()]
+
+    assert seen == statuses
+
+
 def test_a_half_written_record_is_looked_at_again_later(tmp_path: Path) -> None:
     watch = Watch(tmp_path)
     write(tmp_path, "000", "running")
