@@ -24,7 +24,8 @@ Logged = Mapping[str, Mapping[int, Series]]
 Band = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 _RATES: Final = ("lr",)
-_LOSSES: Final = ("val/loss", "val_loss", "train/loss", "train_loss", "loss")
+_TRAINING: Final = ("train/loss", "train_loss", "loss")
+_VALIDATION: Final = ("val/loss", "val_loss")
 _MOST_POINTS: Final = 400
 
 
@@ -64,7 +65,7 @@ def draw_curves(comparison: Comparison) -> "Figure | None":
     panels = list(dict.fromkeys(_panels(logged, comparison.metric)))
     if not panels:
         return None
-    drawn, axes = figure(len(panels), 2.6, len(logged))
+    drawn, axes = figure(len(panels), 2.6, list(logged))
     for place, name in zip(axes, panels, strict=True):
         _panel(place, name, comparison.candidates, logged)
     axes[-1].set_xlabel("optimizer step")
@@ -85,7 +86,7 @@ def _series(folder: Path) -> Series:
 
 def _panels(logged: Logged, metric: str) -> Iterator[str]:
     names = sorted({name for runs in logged.values() for run in runs.values() for name in run})
-    for wanted in (_RATES, _LOSSES, (metric,)):
+    for wanted in (_RATES, _TRAINING, _VALIDATION, (metric,)):
         # of several groups' rates, named lr/..., the first stands for all
         found = [name for one in wanted for name in names if f"{name}/".startswith(f"{one}/")]
         yield from found[:1]
@@ -100,7 +101,9 @@ def _panel(axes: "Axes", name: str, candidates: Sequence[Candidate], logged: Log
         lowest = min([lowest, *(min(values) for _, values in curves.values())])
         _lines(axes, one, curves, styles[one.name])
     axes.set_ylabel(name)
-    dress(axes, log=name in _LOSSES and lowest > 0)
+    dress(axes, log=name in (*_TRAINING, *_VALIDATION) and lowest > 0)
+    if name.partition("/")[0] in _RATES and lowest >= 0:
+        axes.set_ylim(bottom=0)  # a constant rate has no other scale
 
 
 def _finite(curve: Points) -> Points:

@@ -28,7 +28,7 @@ def draw_rates(comparison: Comparison) -> "Figure | None":
     tuned = [one for one in comparison.candidates if one.choice is not None]
     if not tuned:
         return None
-    drawn, (axes,) = figure(1, 4.5, len(tuned))
+    drawn, (axes,) = figure(1, 4.5, [one.name for one in tuned])
     styles = colours(comparison.candidates)
     bad_edge = 0.02 if comparison.scale.mode == "max" else 0.98
     for one in tuned:

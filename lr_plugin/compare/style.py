@@ -1,6 +1,8 @@
 """How pictures look: a colour for each schedule, and axes without clutter."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
+from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from lr_plugin.compare.candidate import Candidate
@@ -9,13 +11,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["GREY", "Style", "colours", "dress", "explain", "figure"]
+__all__ = ["GREY", "Style", "colours", "dress", "explain", "figure", "wrapped"]
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; their yellow is too pale here
 _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _DASHES: Final = ("-", "--", ":", "-.")
 GREY: Final = "#666666"
-_LEGEND_ROW: Final = 0.22  # inches
+_WIDTH: Final = 9.0  # inches, as is what follows
+_LEGEND_ROW: Final = 0.22
+_LETTER: Final = 0.09
+_HANDLE: Final = 0.6  # of a line beside its name
+_LEGEND_LETTERS: Final = 90
 
 Style = tuple[str, str]
 
@@ -32,8 +38,8 @@ def colours(candidates: Sequence[Candidate]) -> Mapping[str, Style]:
     return {one.name: styles[place % len(styles)] for place, one in enumerate(candidates)}
 
 
-def figure(rows: int, height: float, names: int) -> "tuple[Figure, list[Axes]]":
-    """Return a figure with some axes below each other, high enough for a legend.
+def figure(rows: int, height: float, names: Sequence[str] = ()) -> "tuple[Figure, list[Axes]]":
+    """Return a figure with some axes below each other, and room for a legend below them.
 
     Parameters
     ----------
@@ -41,14 +47,39 @@ def figure(rows: int, height: float, names: int) -> "tuple[Figure, list[Axes]]":
         How many axes.
     height : float
         Of each, in inches.
-    names : int
-        How many lines the legend has.
+    names : sequence of str
+        The lines of the legend.
     """
     from matplotlib.figure import Figure
 
-    size = (9, max(rows * height, _LEGEND_ROW * names))
-    drawn = Figure(figsize=size, layout="constrained")
+    lines = wrapped(names, _LEGEND_LETTERS)
+    shown = sum(1 + line.count("\n") for line in lines)
+    legend = _LEGEND_ROW * ceil(shown / _columns(lines))
+    drawn = Figure(figsize=(_WIDTH, rows * height + legend), layout="constrained")
     return drawn, list(drawn.subplots(rows, 1, squeeze=False, sharex=True)[:, 0])
+
+
+def wrapped(names: Sequence[str], width: int) -> list[str]:
+    r"""Return names of at most so many letters a line.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As they are in the table.
+    width : int
+        The letters.
+
+    Examples
+    --------
+    >>> wrapped(["wsd", "wsd decay.kind=sqrt decay.duration=20%"], 24)
+    ['wsd', 'wsd decay.kind=sqrt\ndecay.duration=20%']
+    """
+    return [fill(name, width, break_on_hyphens=False) for name in names]
+
+
+def _columns(lines: Sequence[str]) -> int:
+    letters = max((len(line) for name in lines for line in name.split("\n")), default=0)
+    return max(int(_WIDTH / (_HANDLE + _LETTER * letters)), 1)
 
 
 def dress(axes: "Axes", *, log: bool = False) -> None:
@@ -71,7 +102,7 @@ def dress(axes: "Axes", *, log: bool = False) -> None:
 
 
 def explain(drawn: "Figure", axes: "Axes") -> None:
-    """Put the legend beside the axes.
+    """Put the legend below all axes.
 
     Parameters
     ----------
@@ -80,5 +111,7 @@ def explain(drawn: "Figure", axes: "Axes") -> None:
     axes : matplotlib.axes.Axes
         The axes whose lines have the names.
     """
-    lines = axes.get_legend_handles_labels()
-    drawn.legend(*lines, loc="outside right upper", frameon=False)
+    lines, names = axes.get_legend_handles_labels()
+    shown = wrapped(names, _LEGEND_LETTERS)
+    columns = _columns(shown)
+    drawn.legend(lines, shown, loc="outside lower left", ncols=columns, frameon=False)

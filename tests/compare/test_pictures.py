@@ -64,9 +64,10 @@ def test_rates_losses_and_the_metric_have_a_panel_each(logged: Make) -> None:
     text = "step,epoch,lr/head,val/loss,train/loss\n0,0,0.1,3,7\n9,0,0.2,2,6\n"
     figure = drawn(draw_curves(of([logged("a", 0, text), logged("a", 1, text)])))
 
-    assert [axes.get_ylabel() for axes in figure.axes] == ["lr/head", "val/loss"]
+    assert [axes.get_ylabel() for axes in figure.axes] == ["lr/head", "train/loss", "val/loss"]
     assert points(figure.axes[0].lines[0])[1] == [0.1, 0.2]
-    assert figure.axes[1].get_yscale() == "log"
+    assert [axes.get_yscale() for axes in figure.axes] == ["linear", "log", "log"]
+    assert figure.axes[0].get_ylim()[0] == 0
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a"]
 
 
@@ -158,6 +159,19 @@ def test_every_schedule_has_a_look_of_its_own(run: Make) -> None:
 
     assert len(set(found.values())) == 28
     assert found["00"] == found["28"]
+
+
+def test_long_names_leave_room_for_the_curves(logged: Make) -> None:
+    text = "step,lr,val/loss\n0,0.1,1\n9,0.2,2\n"
+    names = [f"{'a_long_name ' * 15}{number}" for number in range(8)]
+    records = [logged(name, seed, text, 1.0 + seed) for name in names for seed in (0, 1)]
+    found = of(records)
+
+    assert [one.name for one in pictures(found)] == ["curves", "ranks"]  # a warning is an error
+    for figure in (drawn(draw_curves(found)), drawn(draw_ranks(found))):
+        figure.draw_without_rendering()
+        assert all(axes.get_position().width > 0.5 for axes in figure.axes)
+        assert all(axes.get_position().height * figure.get_figheight() > 1 for axes in figure.axes)
 
 
 def test_only_what_was_drawn_is_a_picture_and_the_same_twice(logged: Make) -> None:
