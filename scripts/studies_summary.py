@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 PACKAGES = ("lr-plugin", "torch", "pytorch-lightning", "hydra-core", "numpy", "scipy")
 LEFT_OUT = ("effect", "P(better)")  # a page is narrower than a report
-WORDY = "schedule.phases."  # in the names of what was varied
 
 
 def summary(name: str, page: Page, cost: float) -> dict[str, Any]:
@@ -47,8 +46,8 @@ def summary(name: str, page: Page, cost: float) -> dict[str, Any]:
         "verdict": list(page.verdict),
         "caveats": list(page.caveats),
     }
-    shortened: dict[str, Any] = json.loads(json.dumps(found).replace(WORDY, ""))
-    return shortened
+    plain: dict[str, Any] = json.loads(json.dumps(found))  # as it will be read again
+    return plain
 
 
 def tuned(one: Candidate) -> dict[str, list[float | None]]:

@@ -8,6 +8,7 @@ from itertools import combinations
 from lr_plugin.compare.candidate import Candidate, candidate
 from lr_plugin.compare.family import families
 from lr_plugin.compare.holm import holm
+from lr_plugin.compare.naming import is_named
 from lr_plugin.compare.paired import Paired, paired
 from lr_plugin.compare.records import RunRecord
 from lr_plugin.compare.scale import Scale
@@ -105,8 +106,11 @@ def compare(records: Sequence[RunRecord], baseline: str | None = None) -> Compar
 
 
 def _declared(baseline: str | None, names: Sequence[str]) -> str | None:
-    if baseline is None or baseline in names:
-        return baseline
+    if baseline is None:
+        return None
+    for name in names:
+        if is_named(baseline, name):
+            return name
     near = get_close_matches(baseline, names, n=1)
     guess = f"; did you mean {near[0]!r}?" if near else ""
     raise UnknownBaselineError(

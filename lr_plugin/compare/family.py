@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from lr_plugin.compare.naming import names, tells
 from lr_plugin.compare.records import RunRecord
 
 __all__ = ["Cell", "Family", "families", "questions"]
-
-# they have columns of their own, or are what a schedule is repeated over
-_SHOWN: Final = ("schedule", "optimizer.lr", "seed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,36 +80,14 @@ def families(records: Sequence[RunRecord]) -> list[Family]:
     groups: dict[Any, list[RunRecord]] = {}
     for record in records:
         groups.setdefault(_key(record), []).append(record)
-    shared = set.intersection(*(set(record.overrides) for record in records))
-    named = _distinct({key: _name(group, shared) for key, group in groups.items()})
+    named = names(groups)
     return [_family(named[key], group) for key, group in groups.items()]
 
 
 def _key(record: RunRecord) -> Any:  # noqa: ANN401 - what tells families apart, hashable
     if record.family_hash:
         return record.family_hash
-    return (record.schedule, *sorted(filter(_tells, record.overrides)))
-
-
-def _tells(override: str) -> bool:
-    return override.partition("=")[0].lstrip("+") not in _SHOWN
-
-
-def _name(group: Sequence[RunRecord], shared: set[str]) -> str:
-    own = set.intersection(*(set(record.overrides) for record in group)) - shared
-    first = group[0]
-    others = [override for override in first.overrides if override in own and _tells(override)]
-    return " ".join([first.schedule or "own", *others])
-
-
-def _distinct(names: Mapping[Any, str]) -> dict[Any, str]:
-    """Give names, numbered where two are the same: configs differ in more than overrides say."""
-    used = list(names.values())
-    found: dict[Any, str] = {}
-    for key, name in names.items():
-        number = 1 + sum(known.partition(" #")[0] == name for known in found.values())
-        found[key] = name if used.count(name) == 1 else f"{name} #{number}"
-    return found
+    return (record.schedule, *sorted(filter(tells, record.overrides)))
 
 
 def _family(name: str, group: Sequence[RunRecord]) -> Family:

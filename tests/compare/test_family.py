@@ -42,16 +42,6 @@ def test_only_results_are_gathered(run: Make) -> None:
     assert wsd.cells[0].outcomes() == {3: None, 4: 0.5}
 
 
-def test_what_differs_is_in_the_name_and_what_all_share_is_not(run: Make) -> None:
-    shared, own = "trainer.max_epochs=2", "schedule.phases.decay.duration="
-    records = [
-        run("wsd", 0.1, 0, 0.5, overrides=("schedule=wsd", f"{own}{length}", shared, "seed=0"))
-        for length in ("10%", "20%")
-    ]
-
-    assert names(records) == [f"wsd {own}10%", f"wsd {own}20%"]
-
-
 def test_a_run_without_a_recipe_has_a_name_too(run: Make) -> None:
     assert names([run(None, 0.1, 0, 0.5)]) == ["own"]
 
