@@ -1,6 +1,6 @@
 """What a reader has to know before believing a table, in plain sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lr_plugin.compare.candidate import Candidate
@@ -10,6 +10,7 @@ from lr_plugin.compare.words import counted, extent, listed
 
 __all__ = ["caveats"]
 
+_GRID: Final = 2  # learning rates that all tried, below which nothing is a grid that went on
 _FEW: Final = 10  # seeds; below, a bootstrap interval is narrower than it says
 
 
@@ -36,11 +37,29 @@ def _rates(comparison: Comparison) -> Iterator[str]:
     tried = {len(one.family.cells) for one in comparison.candidates}
     rates = {one.cell.rate for one in comparison.candidates}
     if len(tried) > 1:
-        yield f"Not all schedules chose among the same number of learning rates: {extent(tried)}."
+        yield _unequal(comparison.candidates, extent(tried))
     elif tried == {1} and len(rates) == 1:
         yield from _shared(comparison)
     elif tried == {1}:
         yield "Each schedule ran at one learning rate: nothing here says that it is near its best."
+
+
+def _unequal(candidates: Sequence[Candidate], numbers: str) -> str:
+    said = f"Not all schedules chose among the same number of learning rates: {numbers}."
+    grids = {one.name: [cell.rate or 0.0 for cell in one.family.cells] for one in candidates}
+    common = sorted(set.intersection(*map(set, grids.values())))
+    wider = [one for one in candidates if len(grids[one.name]) > len(common)]
+    if len(common) < _GRID or not all(_went_on(one, grids[one.name], common) for one in wider):
+        return said
+    names = listed([one.name for one in wider])
+    return f"{said} More were tried beyond the end where the best was, as a study does: {names}."
+
+
+def _went_on(one: Candidate, grid: Sequence[float], common: Sequence[float]) -> bool:
+    lowest, highest = common[0], common[-1]
+    beyond = [rate for rate in grid if rate not in common]
+    outside = all(not lowest < rate < highest for rate in beyond)
+    return outside and one.choice is not None and not lowest < one.choice.best < highest
 
 
 def _shared(comparison: Comparison) -> Iterator[str]:

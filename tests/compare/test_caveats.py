@@ -127,6 +127,36 @@ def test_unequal_trials_are_told(run: Make) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("finals", "told"),
+    [
+        ({0.1: 3.0, 0.3: 2.0, 1.0: 1.0, 3.0: 2.0}, True),
+        ({0.03: 2.0, 0.1: 1.0, 0.3: 2.0, 1.0: 3.0}, True),
+        ({0.1: 3.0, 0.3: 1.0, 1.0: 2.0, 3.0: 2.0}, False),
+        ({0.1: 3.0, 0.2: 1.0, 0.3: 2.0, 1.0: 2.0}, False),
+    ],
+    ids=["above", "below", "not at the end", "inside"],
+)
+def test_that_a_grid_went_on_where_the_best_was_is_told(
+    run: Make,
+    finals: dict[float, float],
+    told: bool,  # noqa: FBT001 - a case of the test
+) -> None:
+    records = [run("wide", rate, 0, final) for rate, final in finals.items()]
+    records += [run("a", rate, 0, abs(rate - 0.3) + 1) for rate in (0.1, 0.3, 1.0)]
+    sentence = one(said(records), "Not all schedules chose")
+
+    assert sentence.startswith(
+        "Not all schedules chose among the same number of learning rates: 3 to 4."
+    )
+    assert (
+        sentence.endswith(
+            "More were tried beyond the end where the best was, as a study does: wide."
+        )
+        is told
+    )
+
+
 def test_a_best_rate_at_an_end_is_told_with_the_end(run: Make) -> None:
     finals = {"low": {0.1: 1.0, 0.3: 2.0, 1.0: 3.0}, "high": {0.1: 3.0, 0.3: 2.0, 1.0: 1.0}}
     finals["inside"] = {0.1: 3.0, 0.3: 1.0, 1.0: 2.0}
