@@ -134,9 +134,15 @@ def _write_run(run: Path, schedule: int, rate: float, seed: int) -> None:
     record |= {"mode": "min", "schedule": f"schedule{schedule}", "learning_rate": rate}
     record |= {"seed": seed, "final": level * noise.uniform(0.9, 1.1), "steps": 10 * POINTS}
     record |= {"overrides": [f"seed={seed}", f"optimizer.lr={rate}"], "seconds": 1.0}
+    record |= {"advice": [_verdict(percent) for percent in (10, 20, 30, 60, 100)]}
     (run / "result.json").write_text(json.dumps(record, indent=2))
     rule = {"schedule": dump(Cosine()), "steps": 10 * POINTS, "end": 10 * POINTS, "events": []}
     (run / "schedule.json").write_text(json.dumps({"schema": 1, "rules": {"lr": rule}}))
+
+
+def _verdict(percent: int) -> dict[str, object]:
+    said = {"step": 50 * percent, "fraction": percent / 100, "verdict": "keep", "factor": 1.0}
+    return said | {"confidence": "medium", "sentence": 400 * ".", "signs": 3 * [50 * "."]}
 
 
 def _row(step: int, rate: float, level: float, noise: random.Random) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from lr_plugin.app.lock import LOCK
 from lr_plugin.app.record import RESULT
+from lr_plugin.compare.records import ASIDE
 
 __all__ = ["ENDED", "Before", "State", "before", "set_aside"]
 
@@ -82,7 +83,7 @@ def set_aside(folder: Path, root: Path, keep: Collection[str] = ()) -> Path:
     keep : collection of str
         Names of files and folders that stay.
     """
-    aside = root.with_name(f"{root.name}_aside")
+    aside = root.with_name(f"{root.name}{ASIDE}")
     target = next(
         place for number in count(1) if not (place := aside / f"{folder.name}.{number}").exists()
     )

@@ -1,11 +1,12 @@
 """`lr-plugin compare`: what the runs in some directories say of their schedules."""
 
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from lr_plugin.app.folders import either, parser
 from lr_plugin.compare.answer import Answer, answer
 from lr_plugin.compare.comparison import UnknownBaselineError
 from lr_plugin.compare.data import to_json
@@ -17,8 +18,10 @@ __all__ = ["main", "report"]
 
 _NOTHING, _UNUSABLE = 1, 2
 
+_ABOUT: Final = "Compare schedules over the runs of one or more sweeps, without training."
 _EPILOG: Final = """\
-DIR is the directory of a sweep, of one run, or one that holds several of them.
+DIR is the directory of a sweep, of one run, or one that holds several of them. A run alone
+gets a report too, with its curves and what the advisor said of it.
 With one DIR, the tables, pictures and the report are written to DIR/000__comparison;
 with several DIRs, or with --json, only if --out says where.
 
@@ -38,12 +41,9 @@ def main(arguments: Sequence[str]) -> int:
         What follows `lr-plugin compare`.
     """
     chosen = _parser().parse_intermixed_args(arguments)  # options anywhere
-    missing = [folder for folder in chosen.folders if not folder.is_dir()]
-    if missing:
-        return _refuse(f"{str(missing[0])!r} is not a directory")
     found = read_all(chosen.folders)
     if not found.records and not found.broken:
-        where = " or ".join(repr(str(folder)) for folder in chosen.folders)
+        where = either(chosen.folders)
         return _refuse(f"there is no run in {where}: no result.json at any depth", _NOTHING)
     try:
         return _compare(found, chosen)
@@ -70,17 +70,10 @@ def report(found: Found, baseline: str | None = None) -> Answer:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog="lr-plugin compare",
-        description="Compare schedules over the runs of one or more sweeps, without training.",
-        epilog=_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
-    parser.add_argument("--baseline", metavar="NAME", help="compare the others to this schedule")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write")
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    return parser
+    made = parser("compare", _ABOUT, _EPILOG)
+    made.add_argument("--baseline", metavar="NAME", help="compare the others to this schedule")
+    made.add_argument("--out", type=Path, metavar="DIR", help="where to write")
+    return made
 
 
 def _compare(found: Found, chosen: Namespace) -> int:

@@ -12,7 +12,7 @@ import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 from typing_extensions import override
 
-from lr_plugin.app.advise import FILE
+from lr_plugin.app.verdicts import FILE
 
 __all__ = ["Checkpoint", "ResumeState", "keep_rows", "newest"]
 

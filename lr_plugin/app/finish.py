@@ -1,11 +1,9 @@
 """What a command says when it is done: where things are, and for a sweep the comparison."""
 
+import shlex
 import sys
-from pathlib import Path
-from typing import Final
 
-from lr_plugin.advisor import line
-from lr_plugin.app.advise import FILE, read_verdicts
+from lr_plugin.app.again import ENDED
 from lr_plugin.app.compare import report
 from lr_plugin.app.place import Place
 from lr_plugin.compare.records import Found, RunRecord, read_all
@@ -13,11 +11,9 @@ from lr_plugin.compare.save import FOLDER, save
 
 __all__ = ["finish"]
 
-_FAILED: Final = ("failed", "running")
-
 
 def finish(place: Place) -> int:
-    """Print and save what the runs came to; return 1 if one failed, else 0.
+    """Print and save what the runs came to; return 1 if one did not come to its end, else 0.
 
     Parameters
     ----------
@@ -27,19 +23,23 @@ def finish(place: Place) -> int:
     found = read_all([place.folder])
     if not found.records and not found.broken:
         return 0
+    folder = shlex.quote(str(place.folder))
     if place.sweep:
         _summarise(found, place)
     else:
-        _say(f"run directory    {place.folder}", *_details(found.records), *_advice(place.folder))
-    _say(f"TensorBoard      tensorboard --logdir {place.folder}")
-    failed = any(record.status in _FAILED for record in found.records)
-    return int(failed or bool(found.broken))
+        _say(f"run directory    {place.folder}", *_about(found.records))
+        _say(f"report           lr-plugin compare {folder}")
+    _say(f"TensorBoard      tensorboard --logdir {folder}")
+    return int(bool(found.broken) or any(run.status not in ENDED for run in found.records))
 
 
-def _advice(folder: Path) -> list[str]:
-    path = folder / FILE
-    verdicts = list(read_verdicts(path)) if path.is_file() else []
-    return [f"advice           {line(verdicts[-1].advice, verdicts[-1].rate)}"] if verdicts else []
+def _about(records: tuple[RunRecord, ...]) -> list[str]:
+    details = [run.folder / "train.log" for run in records if run.status != "finished"]
+    advice = filter(None, (run.advice[-1].sentence for run in records if run.advice))
+    return [
+        *(f"details          {path}" for path in details),
+        *(f"advice           {sentence}" for sentence in advice),
+    ]
 
 
 def _summarise(found: Found, place: Place) -> None:
@@ -47,11 +47,6 @@ def _summarise(found: Found, place: Place) -> None:
     folder = place.folder / FOLDER
     save(report(found, place.baseline), folder)
     _say("", f"report           {folder / 'report.html'}")
-
-
-def _details(records: tuple[RunRecord, ...]) -> list[str]:
-    unfinished = [record for record in records if record.status != "finished"]
-    return [f"details          {record.folder / 'train.log'}" for record in unfinished]
 
 
 def _say(*lines: str) -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,13 +12,13 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from lr_plugin.app.about import describe, hyperparameters
-from lr_plugin.app.advise import said
 from lr_plugin.app.again import Before, before, set_aside
 from lr_plugin.app.garbage import spare_modules
 from lr_plugin.app.lock import locked
 from lr_plugin.app.quiet import quiet
 from lr_plugin.app.reason import how_it_ended
-from lr_plugin.app.record import RESULT, refuse_used, write_json
+from lr_plugin.app.record import RESULT, ending, refuse_used, write_json
+from lr_plugin.app.verdicts import said
 
 __all__ = ["WORST", "run"]
 
@@ -60,7 +61,7 @@ def run(cfg: DictConfig) -> float | None:
     with locked(folder, wait=True):
         found = before(folder, about["config_hash"])
         if found.state == "ended":
-            _log.info("%s", _line(folder, found.record, "  (was there)"))
+            _log.info("%s  %s  (was there)", folder.name, ending(found.record))
             return _worth(found.record)
         outcome = _run(cfg, folder, {**about, "attempts": found.attempts + 1}, found)
     return _worth(outcome)
@@ -90,7 +91,7 @@ def _run(cfg: DictConfig, folder: Path, about: dict[str, Any], found: Before) ->
     write_json(folder / RESULT, {**about, "status": "running", "reason": None})
     outcome, stop = _attempt(cfg, about)
     write_json(folder / RESULT, {**about, **outcome})
-    _log.info("%s", _line(folder, {**about, **outcome}))
+    _log.info("%s  %s", folder.name, ending({**about, **outcome}))
     if stop is not None:
         raise stop
     return {**about, **outcome}
@@ -148,7 +149,7 @@ def _attempt(cfg: DictConfig, about: dict[str, Any]) -> tuple[dict[str, Any], Ba
         "reason": reason,
         "learning_rate": recorder.learning_rate or about["learning_rate"],
         **recorder.outcome(),
-        "advice": said(Path(cfg.run_dir)),
+        "advice": [asdict(each) for each in said(Path(cfg.run_dir))],
     }
     return outcome, stop
 
@@ -158,11 +159,3 @@ def _worth(record: Mapping[str, Any]) -> float | None:
         return WORST if record["mode"] == "min" else -WORST
     value: float | None = record["final"]
     return value
-
-
-def _line(folder: Path, record: Mapping[str, Any], note: str = "") -> str:
-    if record["status"] != "finished":
-        return f"{folder.name}  {record['status']}: {record['reason']}{note}"
-    value = "not measured" if record["final"] is None else f"{record['final']:.4f}"
-    steps, seconds = record["steps"], record["seconds"]
-    return f"{folder.name}  {record['metric']} {value}  {steps} steps  {seconds:.1f} s{note}"

@@ -36,6 +36,11 @@ class Answer:
         return any(page.comparison.candidates for page in self.pages)
 
     @property
+    def several(self) -> bool:
+        """Whether there is more than one run."""
+        return sum(len(page.comparison.runs) for page in self.pages) > 1
+
+    @property
     def troubles(self) -> list[str]:
         """The runs that did not finish, with their reasons: failures first, then divergences."""
         runs = [run for page in self.pages for run in page.comparison.runs]
@@ -57,11 +62,11 @@ class Answer:
         return "\n\n".join(parts)
 
     def markdown(self) -> str:
-        """Return all of it as Markdown, with the method."""
+        """Return all of it as Markdown, with the method if several runs were compared."""
         parts = [page.markdown() for page in self.pages]
         if self.troubles:
             parts += ["## Did not finish", "\n".join(f"- {line}" for line in self.troubles)]
-        return "\n\n".join([*parts, "## Method", METHOD])
+        return "\n\n".join([*parts, *(["## Method", METHOD] if self.several else [])])
 
 
 def answer(found: Found, baseline: str | None = None) -> Answer:

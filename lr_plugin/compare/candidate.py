@@ -8,6 +8,7 @@ from statistics import fmean, median, median_high, median_low
 
 from lr_plugin.compare.choose import Choice, choose
 from lr_plugin.compare.family import Cell, Family
+from lr_plugin.compare.records import RunRecord
 from lr_plugin.compare.scale import Scale
 
 __all__ = ["Candidate", "candidate"]
@@ -64,6 +65,11 @@ class Candidate:
     def diverged(self) -> int:
         """How many of the runs that report diverged."""
         return sum(value is None for value in self.outcomes.values())
+
+    @property
+    def advised(self) -> tuple[RunRecord, ...]:
+        """The runs that report and have an advisor's verdict."""
+        return tuple(run for seed in self.report if (run := self.cell.runs[seed]).advice)
 
     @property
     def mean(self) -> float | None:

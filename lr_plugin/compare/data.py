@@ -71,6 +71,7 @@ def _page(page: Page) -> dict[str, Any]:
         "reference": one.reference,
         "verdict": list(page.verdict),
         "caveats": list(page.caveats),
+        "advice": list(page.advised.sentences) if page.advised else [],
         "schedules": [row.flat() for row in rows(one)],
         "pairs": [asdict(beside(one, pair)) for pair in one.pairs],
         "runs": list(_runs(one)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import Final
 
+from lr_plugin.compare.advised import ABOUT_SIGNS, HEADING, Advised, advised
 from lr_plugin.compare.caveats import caveats
 from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.table import Table, table, to_markdown, to_text
@@ -46,6 +47,8 @@ class Page:
         The table, a header and rows; empty if no run has a result.
     verdict, caveats : tuple of str
         Sentences: what the numbers decide, and what to know before believing them.
+    advised : Advised, optional
+        What the advisor said.
     """
 
     comparison: Comparison
@@ -53,6 +56,7 @@ class Page:
     content: Table
     verdict: tuple[str, ...]
     caveats: tuple[str, ...]
+    advised: Advised | None
 
     def text(self) -> str:
         """Return all of it for a terminal."""
@@ -61,12 +65,19 @@ class Page:
 
     def markdown(self) -> str:
         """Return all of it as Markdown."""
-        caveats = "\n".join(f"- {sentence}" for sentence in self.caveats)
-        sentences = [" ".join(self.verdict), caveats]
-        return _joined([f"## {self.title}", self._table(to_markdown), *sentences])
+        sentences = [" ".join(self.verdict), _bullets(self.caveats)]
+        parts = [f"## {self.title}", self._table(to_markdown), *sentences]
+        if self.advised is not None:
+            told = [to_markdown(self.advised.content), _bullets(self.advised.sentences)]
+            parts += [f"### {HEADING}", *told, ABOUT_SIGNS]
+        return _joined(parts)
 
     def _table(self, form: Callable[[Table], str]) -> str:
         return form(self.content) if len(self.content) > 1 else ""
+
+
+def _bullets(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences)
 
 
 def _wrapped(sentences: Sequence[str]) -> str:
@@ -91,6 +102,7 @@ def page(comparison: Comparison) -> Page:
         content=table(comparison),
         verdict=tuple(verdict(comparison)),
         caveats=tuple(caveats(comparison)),
+        advised=advised(comparison),
     )
 
 

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from math import isfinite
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from lr_plugin.compare.said import Said, read_said
 
 __all__ = [
+    "ASIDE",
     "Found",
     "Points",
     "RecordError",
@@ -22,6 +25,9 @@ __all__ = [
 ]
 
 Points = tuple[list[int], list[float]]
+
+ASIDE: Final = "_aside"
+"""How the folder beside a directory is called that holds what was moved out of its way."""
 
 _RESULT: Final = "result.json"
 _MODES: Final = ("min", "max")
@@ -49,7 +55,8 @@ class RunRecord:
     folder : pathlib.Path
         The run directory.
     status : str
-        ``finished``, ``diverged``, ``failed``, or ``running`` if it has not ended, or was killed.
+        ``finished``, ``diverged``, ``failed``, ``interrupted``, or ``running`` if it has not ended,
+        or was killed.
     reason : str, optional
         Why it did not finish.
     task, schedule : str, optional
@@ -72,8 +79,8 @@ class RunRecord:
         What was written on the command line, or for this job of a sweep.
     setting_hash, family_hash, config_hash : str
         SHA-256 of the config without its seed, without its seed and learning rate, and with both.
-    advice : tuple
-        What an advisor said of the learning rate.
+    advice : tuple of Said
+        What an advisor said of the learning rate, in the order in which it spoke.
     """
 
     folder: Path
@@ -94,7 +101,7 @@ class RunRecord:
     setting_hash: str = ""
     family_hash: str = ""
     config_hash: str = ""
-    advice: tuple[Any, ...] = ()
+    advice: tuple[Said, ...] = ()
 
     @property
     def diverged(self) -> bool:
@@ -151,23 +158,38 @@ def read_record(folder: Path) -> RunRecord:
         raise RecordError(f"{_RESULT} has {content['mode']!r} for 'mode': not 'min' or 'max'")
     known = {field.name for field in fields(RunRecord)}
     values = {name: value for name, value in content.items() if name in known}
-    lists = {name: tuple(values.get(name, ())) for name in ("overrides", "advice")}
-    return RunRecord(folder=folder, **{**values, **lists})
+    values["overrides"] = tuple(map(str, values.get("overrides", ())))
+    values["advice"] = _advice(values.get("advice", ()))
+    return RunRecord(folder=folder, **values)
 
 
-def find_runs(folder: Path) -> Iterator[Path]:
+def _advice(written: Sequence[object]) -> tuple[Said, ...]:
+    try:
+        return tuple(map(read_said, written))
+    except TypeError as error:
+        raise RecordError(f"{_RESULT}, advice: {error}") from error
+
+
+def find_runs(folder: Path, holding: str = _RESULT) -> Iterator[Path]:
     """Yield the run directories at any depth, in the order of their names.
 
     Parameters
     ----------
     folder : pathlib.Path
-        A run directory, the directory of a sweep, or one that holds several.
+        A run directory, the directory of a sweep, or one that holds several. What was moved aside
+        there, because its config changed or it failed, is left out.
+    holding : str, default "result.json"
+        The file that makes a directory one of a run.
     """
     for place, inside, files in os.walk(folder):
-        inside.sort()
-        if _RESULT in files:
+        inside[:] = sorted(name for name in inside if not _is_aside(name, inside))
+        if holding in files:
             inside.clear()  # what a run keeps is no other run
             yield Path(place)
+
+
+def _is_aside(name: str, beside: Sequence[str]) -> bool:
+    return name.endswith(ASIDE) and name.removesuffix(ASIDE) in beside
 
 
 def read_records(folder: Path) -> list[RunRecord]:
@@ -194,7 +216,7 @@ def read_all(folders: Sequence[Path]) -> Found:
     for run in runs.values():
         try:
             records.append(read_record(run))
-        except RecordError as error:
+        except (RecordError, OSError) as error:
             broken[run] = str(error)
     return Found(records=tuple(records), broken=broken)
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from lr_plugin.compare.advised import ABOUT_SIGNS, HEADING
 from lr_plugin.compare.answer import Answer
 from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.page import METHOD, Page
 from lr_plugin.compare.pictures import Picture
 from lr_plugin.compare.table import Table
 from lr_plugin.compare.tried import Tried, tried
-from lr_plugin.compare.words import number
+from lr_plugin.compare.words import number, rate
 
 __all__ = ["to_html"]
 
@@ -44,13 +45,14 @@ def to_html(answer: Answer, drawn: Sequence[Sequence[Picture]], folder: Path) ->
     folder : pathlib.Path
         Where the report will be: links to runs are relative to it.
     """
-    title = "Comparison of learning-rate schedules"
+    title = "Comparison of learning-rate schedules" if answer.several else "Report of a run"
     body = [f"<h1>{title}</h1>"]
     for page, pictures in zip(answer.pages, drawn, strict=True):
         body += _page(page, pictures, folder)
     if answer.troubles:
         body += ["<h2>Did not finish</h2>", _bullets(answer.troubles)]
-    body += ["<h2>Method</h2>", *(f"<p>{escape(text)}</p>" for text in METHOD.split("\n\n"))]
+    if answer.several:
+        body += ["<h2>Method</h2>", *(f"<p>{escape(text)}</p>" for text in METHOD.split("\n\n"))]
     made = ", ".join(f"{name} {version(name)}" for name in ("lr-plugin", "scipy", "numpy"))
     body += [f"<footer><p>Made with {made}.</p></footer>"]
     head = f'<meta charset="utf-8">\n<title>{title}</title>\n<style>{_STYLE}</style>'
@@ -69,6 +71,11 @@ def _page(page: Page, pictures: Sequence[Picture], folder: Path) -> Iterator[str
         yield _table(page.content)
     yield _bullets(page.caveats)
     yield from map(_figure, pictures)
+    if page.advised is not None:
+        yield f"<h3>{HEADING}</h3>"
+        yield _table(page.advised.content)
+        yield _bullets(page.advised.sentences)
+        yield f"<p>{escape(ABOUT_SIGNS)}</p>"
     if any(one.choice for one in page.comparison.candidates):
         yield _details("Every learning rate that was tried", _table(_rates(page.comparison)))
     yield _details("Every run", _linked(page.comparison, folder))
@@ -104,11 +111,10 @@ def _rates(comparison: Comparison) -> Table:
 
 
 def _rate(name: str, found: Tried) -> Sequence[str]:
-    rate = f"{found.rate:g}" if found.rate is not None else "-"
     extent = f"{number(found.least)} to {number(found.most)}" if found.least is not None else "-"
     middle = "diverged" if found.median is None else number(found.median)
     chosen = " (chosen)" if found.chosen else ""
-    return (name, rate + chosen, str(found.seeds), str(found.diverged), middle, extent)
+    return (name, rate(found.rate) + chosen, str(found.seeds), str(found.diverged), middle, extent)
 
 
 def _linked(comparison: Comparison, folder: Path) -> str:

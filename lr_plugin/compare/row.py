@@ -8,6 +8,7 @@ from lr_plugin.compare.candidate import Candidate
 from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.paired import Paired
 from lr_plugin.compare.ranks import ranks
+from lr_plugin.compare.said import summed
 
 __all__ = ["Beside", "Row", "beside", "rows"]
 
@@ -69,7 +70,7 @@ class Row:
     beside : Beside, optional
         Beside the reference; unset for itself, and where the two were not compared.
     advice : str
-        What an advisor said in the first run that reports.
+        What an advisor said at the end of the runs that report.
     """
 
     schedule: str
@@ -120,7 +121,7 @@ def _row(comparison: Comparison, one: Candidate, rank: float | None) -> Row:
         worst=one.worst,
         rank=rank,
         beside=None if pair is None else beside(comparison, pair),
-        advice=_advice(one),
+        advice=summed(run.advice[-1] for run in one.advised) if one.advised else "",
     )
 
 
@@ -151,9 +152,3 @@ def beside(comparison: Comparison, pair: Paired) -> Beside:
         wilcoxon=pair.wilcoxon,
         adjusted=pair.adjusted,
     )
-
-
-def _advice(one: Candidate) -> str:
-    said = one.cell.runs[one.report[0]].advice
-    last = said[-1] if said else ""
-    return str(last.get("verdict", "")) if isinstance(last, dict) else str(last)

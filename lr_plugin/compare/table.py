@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.holm import can_decide
 from lr_plugin.compare.row import Beside, Row, rows
-from lr_plugin.compare.words import number
+from lr_plugin.compare.words import apart, number, rate
 
 __all__ = ["Table", "table", "to_markdown", "to_text"]
 
@@ -70,7 +70,7 @@ def _own(comparison: Comparison, found: Sequence[Row]) -> Columns:
 
 
 def _rate(row: Row) -> str:
-    return "-" if row.learning_rate is None else f"{row.learning_rate:g}{' !' * bool(row.edge)}"
+    return f"{rate(row.learning_rate)}{' !' * bool(row.edge)}"
 
 
 def _or_diverged(value: float | None) -> str:
@@ -84,7 +84,7 @@ def _beside(comparison: Comparison) -> Columns:
     first = f"{'ratio to' if ratio else 'minus'} {comparison.reference}"
     columns = {first: _told(lambda pair: _difference(pair, ratio=ratio))}
     if can_decide(comparison.pairs):
-        columns["effect"] = _told(lambda pair: _or_dash(pair.effect, "+.1f", " sd"))
+        columns["effect"] = _told(_effect)
         columns["P(better)"] = _told(lambda pair: f"{pair.improved:.2f}")
         columns["p (Holm)"] = _told(lambda pair: f"{pair.adjusted:.2g}")
     return columns
@@ -95,13 +95,14 @@ def _told(say: Callable[[Beside], str]) -> Callable[[Row], str]:
 
 
 def _difference(pair: Beside, *, ratio: bool) -> str:
-    form = ".4g" if ratio else "+.3g"
-    middle = _or_dash(pair.difference, form)
-    return middle if pair.low is None else f"{middle} [{pair.low:{form}}, {pair.high:{form}}]"
+    known = [value for value in (pair.difference, pair.low, pair.high) if value is not None]
+    shown = apart(known, 4) if ratio else apart(known, 3, sign="+")
+    middle, *ends = shown or ["-"]
+    return f"{middle} [{', '.join(ends)}]" if ends else middle
 
 
-def _or_dash(value: float | None, form: str, unit: str = "") -> str:
-    return "-" if value is None else f"{value:{form}}{unit}"
+def _effect(pair: Beside) -> str:
+    return "-" if pair.effect is None else f"{pair.effect:+.1f} sd"
 
 
 def _advice(found: Sequence[Row]) -> Columns:

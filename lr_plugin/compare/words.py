@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["counted", "extent", "listed", "number"]
+__all__ = ["apart", "counted", "extent", "listed", "number", "rate"]
 
 
 def number(value: float | None) -> str:
@@ -14,6 +14,32 @@ def number(value: float | None) -> str:
     ('0.9708', '1.235e+04', '-')
     """
     return "-" if value is None else f"{value:#.4g}".rstrip(".")
+
+
+def apart(values: Sequence[float], digits: int, sign: str = "") -> list[str]:
+    """Return values with so many significant digits, or more where it takes them to differ.
+
+    Examples
+    --------
+    >>> apart([1.0, 0.9996, 1.004], 4), apart([0.01, 0.0099996], 3, sign="+")
+    (['1.000', '0.9996', '1.004'], ['+0.010000', '+0.0099996'])
+    >>> apart([0.5, 0.5], 4)
+    ['0.5000', '0.5000']
+    """
+    forms = (f"{sign}#.{more}g" for more in range(digits, 9))
+    shown = [[f"{value:{form}}".rstrip(".") for value in values] for form in forms]
+    return next((each for each in shown if len({*each}) == len({*values})), shown[0])
+
+
+def rate(value: float | None) -> str:
+    """Return a learning rate as people write it, or a dash.
+
+    Examples
+    --------
+    >>> rate(0.30000), rate(None)
+    ('0.3', '-')
+    """
+    return "-" if value is None else f"{value:g}"
 
 
 def counted(count: int, noun: str) -> str:

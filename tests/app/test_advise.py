@@ -1,23 +1,24 @@
 """`lr-plugin advise`: verdicts of finished runs, from what their advisor measured."""
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
-from lr_plugin.app.advise import FILE, main, read_verdicts
+from lr_plugin.app.advise import main
+from lr_plugin.app.compare import main as compare
+from lr_plugin.app.verdicts import FILE, read_verdicts, said
+from lr_plugin.compare.save import FOLDER
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def run(train_once: Callable[..., CompletedProcess[str]]) -> tuple[Path, str]:
     """Return the directory of a run at a rate that is far too low, and what it printed."""
-    folder = tmp_path_factory.mktemp("run") / "low"
     words = ["optimizer.lr=3e-4", "schedule=constant", "trainer.max_epochs=3"]
-    command = [sys.executable, "-m", "lr_plugin", "train", *words, f"hydra.run.dir={folder}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return folder, done.stdout
+    done = train_once(*words, "hydra.run.dir=low")
+    return Path("low").absolute(), done.stdout
 
 
 def test_a_run_ends_with_its_advice(run: tuple[Path, str]) -> None:
@@ -27,10 +28,26 @@ def test_a_run_ends_with_its_advice(run: tuple[Path, str]) -> None:
 
 
 def test_its_record_holds_all_verdicts(run: tuple[Path, str]) -> None:
-    folder, _ = run
+    folder, printed = run
     advice = json.loads((folder / "result.json").read_text("utf-8"))["advice"]
     assert [each["step"] for each in advice] == [14, 27, 40, 81, 135]
     assert advice[-1]["verdict"] == "increase"
+    assert advice[-1]["sentence"] in printed
+    assert advice[-1]["signs"][-1].startswith("the loss is ")
+
+
+def test_it_says_how_to_get_a_report_and_that_has_curves_and_advice(
+    run: tuple[Path, str], tmp_path: Path
+) -> None:
+    folder, printed = run
+    assert f"report           lr-plugin compare low\n" in printed
+    assert compare([str(folder), "--out", str(tmp_path)]) == 0
+    page = (tmp_path / FOLDER / "report.html").read_text("utf-8")
+
+    assert "INCREASE 10x to 0.003" in page
+    assert "image/svg+xml" in page
+    with (folder / "metrics.csv").open() as file:
+        assert {"lr", "train/loss", "val/loss"} <= {*file.readline().strip().split(",")}
 
 
 def test_the_command_says_what_the_run_said(
@@ -75,8 +92,25 @@ def test_a_line_that_was_cut_off_is_left_out(run: tuple[Path, str], tmp_path: Pa
     assert len(list(read_verdicts(tmp_path / FILE))) == 4
 
 
+def test_a_file_of_another_version_is_refused_and_never_loses_a_run(
+    run: tuple[Path, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    folder, _ = run
+    text = (folder / FILE).read_text("utf-8")
+    (tmp_path / FILE).write_text(text.replace('"known": {', '"known": {"later": 1, '), "utf-8")
+
+    assert main([str(tmp_path)]) == 2
+    assert "read it with the version that trained the run" in capsys.readouterr().err
+    assert said(tmp_path) == []
+    assert "was not written by this version" in caplog.text
+
+
 def test_what_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path / "no")]) == 2
-    assert "is not a directory" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main([str(tmp_path / "no")])
+    assert f"{str(tmp_path / 'no')!r} is not a directory" in capsys.readouterr().err
     assert main([str(tmp_path)]) == 1
     assert f"there is no {FILE} in {str(tmp_path)!r}" in capsys.readouterr().err

@@ -10,6 +10,8 @@ from subprocess import CompletedProcess
 import pytest
 
 from lr_plugin.app.compare import main
+from lr_plugin.app.finish import finish
+from lr_plugin.app.place import Place
 from lr_plugin.compare.save import FOLDER
 
 Capture = pytest.CaptureFixture[str]
@@ -135,9 +137,9 @@ def test_an_empty_directory(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_a_directory_that_is_not_there(tmp_path: Path, capsys: Capture) -> None:
-    code, said = refused(capsys, str(tmp_path / "sweeep"))
-
-    assert (code, "is not a directory" in said) == (2, True)
+    with pytest.raises(SystemExit, match="2"):
+        main([str(tmp_path / "sweeep")])
+    assert f"{str(tmp_path / 'sweeep')!r} is not a directory" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -232,6 +234,26 @@ def test_a_failed_run_is_listed_and_does_not_count(
 
     assert "wsd_0.1_9  failed: ValueError: no memory" in said
     assert "wsd       0.1            8 " in said
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("finished", 0), ("diverged", 0), ("failed", 1), ("interrupted", 1), ("running", 1)],
+)
+def test_a_sweep_has_succeeded_if_every_run_came_to_its_end(
+    write: Write, capsys: Capture, status: str, code: int
+) -> None:
+    folder = write("wsd", 0, 0.8, status=status)
+
+    assert finish(Place(folder=folder, sweep=False)) == code
+    assert f"TensorBoard      tensorboard --logdir {folder}" in capsys.readouterr().out
+
+
+def test_a_directory_with_a_blank_in_its_name_can_be_copied(write: Write, capsys: Capture) -> None:
+    folder = write("wsd", 0, 0.8, sweep="my runs")
+    finish(Place(folder=folder, sweep=False))
+
+    assert f"lr-plugin compare '{folder}'\n" in capsys.readouterr().out
 
 
 def test_unpaired_seeds(write: Write, tmp_path: Path, capsys: Capture) -> None:

@@ -41,14 +41,15 @@ def rows(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_it_prints_the_result_the_directory_the_advice_and_how_to_open_tensorboard(
+def test_it_prints_the_result_the_directory_the_advice_and_how_to_see_more(
     ran: CompletedProcess[str], folder: Path, result: dict[str, object]
 ) -> None:
-    first, second, third, fourth = ran.stdout.splitlines()
+    first, second, third, fourth, fifth = ran.stdout.splitlines()
     assert first.startswith(f"{folder.name}  val/acc {result['final']:.4f}  90 steps  ")
     assert second == f"run directory    outputs/runs/{folder.name}"
     assert third.startswith("advice           learning rate after 100% (step 90): ")
-    assert fourth == f"TensorBoard      tensorboard --logdir outputs/runs/{folder.name}"
+    assert fourth == f"report           lr-plugin compare outputs/runs/{folder.name}"
+    assert fifth == f"TensorBoard      tensorboard --logdir outputs/runs/{folder.name}"
     assert (ran.returncode, ran.stderr) == (0, "")
 
 

@@ -76,12 +76,14 @@ def test_without_a_result_there_is_no_table(run: Make) -> None:
     assert "No run has a result" in told.text()
 
 
-def test_markdown_ends_with_the_method(run: Make) -> None:
-    text = of([run("a|b", 0.1, 0, 0.5)]).markdown()
+def test_markdown_ends_with_the_method_unless_there_is_only_one_run(run: Make) -> None:
+    alone, other = run("a|b", 0.1, 0, 0.5), run("wsd", 0.1, 0, 0.5)
+    text = of([alone, other]).markdown()
 
     assert "## Did not finish" not in text
     assert "| a\\|b | 0.1 | 1 |" in text
     assert "## Method\n\nEach schedule is shown at its own learning rate" in text
+    assert "## Method" not in of([alone]).markdown()
 
 
 def test_of_nothing_there_is_nothing_to_tell() -> None:

@@ -1,15 +1,18 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lr_plugin.compare.records import (
     RecordError,
     RunRecord,
+    find_runs,
     read_record,
     read_records,
     read_series,
 )
+from lr_plugin.compare.said import Said
 
 
 def write(folder: Path, **content: object) -> Path:
@@ -37,6 +40,26 @@ def test_the_runs_of_a_sweep_come_in_the_order_of_their_names(tmp_path: Path) ->
     (tmp_path / "003_without_a_record").mkdir()
     names = [record.folder.name for record in read_records(tmp_path)]
     assert names == ["000_c", "001_a", "002_b"]
+
+
+def test_what_was_moved_aside_is_no_run_of_the_sweep(tmp_path: Path) -> None:
+    for name in ("sweep/a", "sweep_aside/a.1", "alone", "alone_aside/alone.1", "mine_aside/a"):
+        write(tmp_path / name)
+    found = [run.relative_to(tmp_path).as_posix() for run in find_runs(tmp_path)]
+
+    assert found == ["alone", "mine_aside/a", "sweep/a"]
+    assert list(find_runs(tmp_path / "sweep_aside")) == [tmp_path / "sweep_aside/a.1"]
+
+
+def test_verdicts_are_read_and_what_is_none_is_told(tmp_path: Path) -> None:
+    verdict: dict[str, Any] = {"step": 9, "fraction": 0.1, "verdict": "keep", "confidence": "low"}
+    verdict["signs"] = ["x"]
+    good = write(tmp_path / "good", advice=[verdict])
+    bad = write(tmp_path / "bad", advice=["keep"])
+
+    assert read_record(good).advice == (Said(**{**verdict, "signs": ("x",)}),)
+    with pytest.raises(RecordError, match="advice: 'keep' is no verdict"):
+        read_record(bad)
 
 
 def test_a_folder_without_a_record_is_an_error(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
+from lr_plugin.compare.advised import HEADING
 from lr_plugin.compare.answer import Answer, answer
 from lr_plugin.compare.records import Found, RunRecord
 from lr_plugin.compare.report import to_html
+from lr_plugin.compare.said import Said
 from lr_plugin.compare.save import save
 
 Make = Callable[..., RunRecord]
@@ -84,6 +86,16 @@ def test_the_report_says_what_the_text_says(told: Answer, tmp_path: Path) -> Non
         assert {cell for line in page.content for cell in line} <= {*texts}
     assert "w  diverged: 1 < 2" in texts
     assert {"0.1 (chosen)", "1.000 to 2.000"} - {"1.000 to 2.000"} <= {*texts}
+
+
+def test_the_report_has_what_the_advisor_said(run: Make, tmp_path: Path) -> None:
+    said = Said(step=9, fraction=1.0, verdict="keep", confidence="low", sentence="KEEP, <likely>.")
+    told = answer(Found(records=(run("wsd", 0.1, 0, 1.0, advice=(said,)),), broken={}))
+    texts = Reader(to_html(told, [[]], tmp_path)).texts
+
+    assert HEADING in texts
+    assert "wsd at 0.1, seed 0: KEEP, <likely>." in texts
+    assert HEADING in told.markdown()
 
 
 def test_a_report_without_results_has_no_table(run: Make, tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
 from collections.abc import Callable
 
-import pytest
-
 from lr_plugin.compare.comparison import compare
 from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.said import Said
 from lr_plugin.compare.table import table, to_markdown, to_text
 
 Make = Callable[..., RunRecord]
@@ -34,7 +33,7 @@ def test_a_positive_loss_has_ratios_of_geometric_means(run: Make) -> None:
     records += [run("high", 0.1, seed, 2.0 + 2 * seed) for seed in SEEDS]
     found = columns(records, "high")
 
-    assert found["ratio to high"] == ["0.5 [0.5, 0.5]", "-"]
+    assert found["ratio to high"] == ["0.5000 [0.5000, 0.5000]", "-"]
     assert found["geometric mean"] == ["4.529", "9.057"]
     assert found["effect"] == ["-", "-"]
     assert found["P(better)"] == ["1.00", "-"]
@@ -59,7 +58,7 @@ def test_what_mostly_diverged_has_no_median_either(run: Make) -> None:
 def test_where_seeds_cannot_decide_there_are_differences_and_no_p(run: Make) -> None:
     found = columns([run(name, 0.1, seed, seed + 1.0) for name in "ab" for seed in range(3)])
 
-    assert found["ratio to a"] == ["-", "1 [1, 1]"]
+    assert found["ratio to a"] == ["-", "1.000 [1.000, 1.000]"]
     assert not {"effect", "P(better)", "p (Holm)"} & set(found)
 
 
@@ -83,16 +82,24 @@ def test_the_edge_of_a_grid_is_marked_at_the_rate(run: Make) -> None:
     assert columns(records)["learning rate"] == ["0.1 !", "-"]
 
 
-@pytest.mark.parametrize(
-    ("advice", "shown"),
-    [(["keep", "increase"], "increase"), ([{"verdict": "decrease", "when": 3}], "decrease")],
-)
-def test_what_an_advisor_said_has_a_column_if_any_said_something(
-    run: Make, advice: list[object], shown: str
-) -> None:
-    records = [run("a", 0.1, 0, 1.0, advice=tuple(advice)), run("b", 0.1, 0, 2.0)]
+def test_what_an_advisor_said_last_has_a_column_if_any_said_something(run: Make) -> None:
+    words = (("low", "keep"), ("high", "increase"), ("none", "keep"))
+    first, last, unsure = (
+        Said(step=9, fraction=0.1, verdict=verdict, confidence=sure) for sure, verdict in words
+    )
+    records = [run("a", 0.1, seed, 1.0, advice=(first, last)) for seed in (0, 1)]
+    records += [run("b", 0.1, 0, 2.0), run("c", 0.1, 0, 3.0, advice=(unsure,))]
+    records += [run("c", 0.1, 1, 3.0, advice=(last,))]
 
-    assert columns(records)["advisor said"] == [shown, ""]
+    assert columns(records)["advisor said"] == ["increase", "", "cannot tell 1, increase 1"]
+
+
+def test_an_interval_has_digits_enough_to_tell_its_ends_from_its_middle(run: Make) -> None:
+    records = [run("a", 0.1, seed, 0.5 + seed / 10, mode="max") for seed in range(3)]
+    more = (0.01, 0.01, 0.010003)
+    records += [run("b", 0.1, seed, 0.5 + seed / 10 - more[seed], mode="max") for seed in range(3)]
+
+    assert columns(records)["minus a"] == ["-", "-0.010001 [-0.010003, -0.010000]"]
 
 
 def test_text_is_aligned_and_has_no_trailing_blanks() -> None:

@@ -1,0 +1,105 @@
+"""What the advisor of a run measured, judged again."""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from lr_plugin.advisor import Advice, Circumstances, advise, line, statistics, unpack
+from lr_plugin.compare.said import Said
+
+__all__ = ["FILE", "AdviceError", "Verdict", "read_verdicts", "said"]
+
+FILE: Final = "advice.jsonl"
+"""What the runs of `lr-plugin train` call the file of their advisor."""
+
+_log = logging.getLogger(__name__)
+
+
+class AdviceError(ValueError):
+    """What is in a file is not what an advisor of this version wrote."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Advice, and what it is about.
+
+    Parameters
+    ----------
+    advice : Advice
+        The verdict.
+    rate : float
+        The learning rate that was configured.
+    """
+
+    advice: Advice
+    rate: float
+
+
+def read_verdicts(path: Path) -> Iterator[Verdict]:
+    """Judge again what an advisor measured.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file that it wrote; a last line that was cut off is left out.
+
+    Yields
+    ------
+    Verdict
+        In the order in which the advisor spoke.
+
+    Raises
+    ------
+    AdviceError
+        If a line is none that an advisor wrote.
+    """
+    for text in path.read_text("utf-8").splitlines():
+        try:
+            content = json.loads(text)
+        except json.JSONDecodeError:  # the run was killed while it wrote
+            continue
+        try:
+            yield _verdict(content)
+        except (LookupError, TypeError, ValueError) as error:
+            raise AdviceError(
+                f"{str(path)!r} was not written by this version ({error!r}): read it with the "
+                "version that trained the run"
+            ) from error
+
+
+def said(folder: Path) -> list[Said]:
+    """Return what the advisor of a run said, for the record of the run.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The run directory; without advice there is nothing to return.
+    """
+    path = folder / FILE
+    try:
+        verdicts = list(read_verdicts(path)) if path.is_file() else []
+    except AdviceError as error:  # an earlier version began the run, which is no reason to lose it
+        _log.warning("%s", error)
+        return []
+    return [_said(each.advice, each.rate) for each in verdicts]
+
+
+def _verdict(content: Mapping[str, Any]) -> Verdict:
+    window = unpack(content["windows"]["all"])
+    known = Circumstances(**content["known"])
+    return Verdict(advice=advise(statistics(window), known), rate=content["rate"])
+
+
+def _said(advice: Advice, rate: float) -> Said:
+    return Said(
+        step=advice.step,
+        fraction=advice.fraction,
+        verdict=advice.verdict,
+        confidence=advice.confidence,
+        factor=advice.factor,
+        sentence=line(advice, rate),
+        signs=tuple(each.sentence for each in advice.supporting),
+    )

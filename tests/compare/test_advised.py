@@ -1,0 +1,112 @@
+from collections.abc import Callable
+
+import pytest
+
+from lr_plugin.compare.advised import ABOUT_SIGNS, HEADING, advised
+from lr_plugin.compare.comparison import compare
+from lr_plugin.compare.page import page
+from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.said import Said, read_said
+
+Make = Callable[..., RunRecord]
+
+
+def said(*words: str, ends: int = 100) -> tuple[Said, ...]:
+    """Give verdicts at 10 %, 20 % and so on, and the last at the end."""
+    percents = [*range(10, 10 * len(words), 10), ends]
+    return tuple(
+        Said(
+            step=percent,
+            fraction=percent / 100,
+            verdict=word,
+            confidence="high",
+            sentence=f"after {percent}%: {word.upper()}.",
+            signs=("the loss is 3 times what it was at first", "the loss scatters"),
+        )
+        for percent, word in zip(percents, words, strict=True)
+    )
+
+
+def test_without_advice_there_is_no_section(run: Make) -> None:
+    comparison = compare([run("a", 0.1, 0, 1.0), run("b", 0.1, 0, 2.0)])
+
+    assert advised(comparison) is None
+    assert HEADING not in page(comparison).markdown()
+
+
+def test_the_section_shows_how_verdicts_went_and_the_last_in_full(run: Make) -> None:
+    records = [run("a", 0.1, 0, 1.0, advice=said("increase", "keep", "keep"))]
+    told = advised(compare([*records, run("b", 0.1, 0, 2.0)]))
+
+    assert told is not None
+    assert told.content == [
+        ("schedule", "learning rate", "runs", "10%", "20%", "at the end"),
+        ("a", "0.1", "1", "increase", "keep", "keep"),
+    ]
+    (sentence,) = told.sentences
+    assert sentence == (
+        "a at 0.1, seed 0: after 100%: KEEP. Signs: the loss is 3 times what it was at first; the "
+        "loss scatters."
+    )
+
+
+def test_runs_that_were_told_different_things_are_counted_and_the_usual_one_is_quoted(
+    run: Make,
+) -> None:
+    words = (("keep", "increase"), ("keep", "keep"), ("increase", "keep"))
+    records = [run("a", 0.1, seed, 1.0, advice=said(*each)) for seed, each in enumerate(words)]
+    told = advised(compare([*records, run("a", 0.1, 3, 1.0)]))
+
+    assert told is not None
+    assert told.content[1] == ("a", "0.1", "3", "keep 2, increase 1", "keep 2, increase 1")
+    assert told.sentences[0].startswith("a at 0.1, seed 1: after 100%: KEEP.")
+
+
+def test_a_divergence_on_the_way_is_the_end_of_its_run_and_no_column(run: Make) -> None:
+    records = [run("a", 0.1, seed, 1.0, advice=said("keep", "keep")) for seed in (0, 1)]
+    records += [run("a", 0.1, 2, None, advice=said("decrease", ends=3))]
+    told = advised(compare(records))
+
+    assert told is not None
+    assert told.content[0][3:] == ("10%", "at the end")
+    assert told.content[1][3:] == ("keep", "keep 2, decrease 1")
+
+
+def test_only_runs_that_report_are_told_of(run: Make) -> None:
+    records = [run("a", rate, 0, rate, advice=said("increase")) for rate in (0.1, 0.3)]
+    records += [run("a", 0.1, 9, 0.2, advice=said("keep"))]
+    told = advised(compare(records))
+
+    assert told is not None
+    assert told.content[1] == ("a", "0.1", "1", "keep")
+
+
+def test_what_earlier_versions_recorded_has_a_row_and_no_sentence(run: Make) -> None:
+    short = Said(step=9, fraction=1.0, verdict="keep", confidence="none")
+    told = advised(compare([run("a", 0.1, 0, 1.0, advice=(short,))]))
+
+    assert told is not None
+    assert (told.content[1][-1], told.sentences) == ("cannot tell", ())
+
+
+def test_the_page_ends_with_the_section(run: Make) -> None:
+    told = page(compare([run("a", 0.1, 0, 1.0, advice=said("keep"))]))
+    heading, table, sentences, signs = told.markdown().split("\n\n")[-4:]
+
+    assert heading == f"### {HEADING}"
+    assert table.endswith("| a | 0.1 | 1 | keep |")
+    assert sentences.startswith("- a at 0.1, seed 0: after 100%: KEEP.")
+    assert signs == ABOUT_SIGNS
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("keep", "'keep' is no verdict"),
+        ({"verdict": 3}, "3 is no verdict of a verdict"),
+        ({"verdict": "keep"}, "missing 3 required"),
+    ],
+)
+def test_what_is_no_verdict_is_refused(content: object, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        read_said(content)
