@@ -68,6 +68,7 @@ class Batch:
     ) -> None:
         self.config, self.context, self.launcher = config, context, launcher
         self.size, self.launched = size, 0
+        self._planned: dict[tuple[str, ...], Job] = {}
 
     def plan(self, overrides: Sequence[Sequence[str]]) -> list[Job]:
         """Compose jobs, which checks their words before the first is run.
@@ -82,17 +83,16 @@ class Batch:
         UsedDirectoryError
             If two jobs would write into one directory.
         """
-        jobs = [self._job(tuple(words)) for words in overrides]
         taken: dict[Path, Job] = {}
-        for job in jobs:
-            other = taken.setdefault(job.folder, job)
-            if other is not job:
+        for job in map(self._job, map(tuple, overrides)):
+            if job.folder in taken:
                 raise UsedDirectoryError(
-                    f"two jobs would write into {job.folder.name!r}: {' '.join(other.overrides)} "
-                    f"and {' '.join(job.overrides)}; write each once, and name what differs in "
-                    "hydra.sweep.subdir"
+                    f"two jobs would write into {job.folder.name!r}: "
+                    f"{' '.join(taken[job.folder].overrides)} and {' '.join(job.overrides)}; write "
+                    "each once, and name what differs in hydra.sweep.subdir"
                 )
-        return jobs
+            taken[job.folder] = job
+        return list(taken.values())
 
     def composed(self, overrides: Sequence[str]) -> DictConfig:
         """Return the config of a job.
@@ -106,6 +106,12 @@ class Batch:
         return loader.load_sweep_config(self.config, list(overrides)).copy()
 
     def _job(self, overrides: tuple[str, ...]) -> Job:
+        # a study asks for its jobs again and again, and Hydra takes a tenth of a second for each
+        if overrides not in self._planned:
+            self._planned[overrides] = self._compose(overrides)
+        return self._planned[overrides]
+
+    def _compose(self, overrides: tuple[str, ...]) -> Job:
         config = self.composed(overrides)
         folder = Path(config.hydra.sweep.dir) / _name(config)
         with open_dict(config):
