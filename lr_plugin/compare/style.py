@@ -1,7 +1,7 @@
 """How pictures look: a colour for each schedule, and axes without clutter."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil
+from math import ceil, log10
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,7 @@ _LEGEND_ROW: Final = 0.22
 _LETTER: Final = 0.09
 _HANDLE: Final = 0.6  # of a line beside its name
 _LEGEND_LETTERS: Final = 90
+_FEW_DECADES, _MANY_DECADES = 0.7, 3
 
 Style = tuple[str, str]
 
@@ -98,7 +99,18 @@ def dress(axes: "Axes", *, log: bool = False) -> None:
     if log:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter("{x:g}")
+        _label_between(axes)
+
+
+def _label_between(axes: "Axes") -> None:
+    """Label as many ticks between the powers of ten as there is room for."""
+    from matplotlib.ticker import LogLocator
+
+    low, high = axes.get_ylim()
+    decades = log10(high / low)
+    axes.yaxis.set_minor_formatter("{x:g}" if decades < _MANY_DECADES else "")
+    if decades > _FEW_DECADES:
+        axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
 
 
 def explain(drawn: "Figure", axes: "Axes") -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,26 @@ def test_a_loss_that_is_not_positive_has_no_logarithmic_axis(logged: Make) -> No
     figure = drawn(draw_curves(of([logged("a", 0, "step,loss\n0,1\n9,-2\n", -2.0)])))
 
     assert figure.axes[0].get_yscale() == "linear"
+
+
+@pytest.mark.parametrize(
+    ("least", "shown"),
+    [(2.1, ["2.2", "2.4"]), (0.06, ["0.1", "0.2", "0.5", "1", "2"]), (3e-5, ["0.0001", "0.001"])],
+)
+def test_labels_of_a_logarithmic_axis_do_not_overlap(
+    logged: Make, least: float, shown: list[str]
+) -> None:
+    figure = drawn(draw_curves(of([logged("a", 0, f"step,loss\n0,2.5\n9,{least}\n")])))
+    figure.draw_without_rendering()
+    axis = figure.axes[0].yaxis
+    ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+    labels = [tick.label1 for tick in ticks if tick.label1.get_text()]
+    low, high = figure.axes[0].get_ylim()
+    inside = [label for label in labels if low <= label.get_position()[1] <= high]
+    boxes = sorted((box.y0, box.y1) for box in (label.get_window_extent() for label in inside))
+
+    assert {*shown} <= {label.get_text() for label in inside}
+    assert all(below[1] <= above[0] for below, above in pairwise(boxes))
 
 
 def test_a_run_that_diverged_is_a_thin_line_with_a_cross_and_in_no_band(logged: Make) -> None:
