@@ -77,8 +77,7 @@ def read_recipe(name_or_path: str | Path, overrides: Iterable[str] = ()) -> dict
     """
     from omegaconf import DictConfig, OmegaConf
 
-    with _readable(name_or_path):
-        config = _created(_source(name_or_path).read_text(encoding="utf-8"))
+    config = _created(_text(name_or_path), name_or_path)
     if not isinstance(config, DictConfig):
         raise ScheduleError(
             f"{str(name_or_path)!r} is not a mapping; write kind: sequence, ...", "schedule"
@@ -151,17 +150,27 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _created(text: str) -> object:
+def _text(name_or_path: str | Path) -> str:
+    source = _source(name_or_path)
+    try:
+        return source.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        problem = f"{_short(name_or_path)} is not text ({error}); save it in UTF-8"
+        raise ScheduleError(problem, "schedule") from None
+
+
+def _created(text: str, source: object) -> object:
     """Parse text, which may be a stranger's, into OmegaConf's containers."""
     from omegaconf import OmegaConf
     from yaml import MappingNode, SafeLoader, SequenceNode, compose
 
-    # The graph has each aliased node once; OmegaConf copies it wherever it is named.
-    root = compose(text, SafeLoader)
-    if _size(root, {}) > _MOST_NODES:
-        raise ValueError(f"its aliases make more than {_MOST_NODES} values of it; write less")
-    is_tree = isinstance(root, MappingNode | SequenceNode)
-    return OmegaConf.create(text) if is_tree or root is None else text
+    with _readable(source, text):
+        # The graph has each aliased node once; OmegaConf copies it wherever it is named.
+        root = compose(text, SafeLoader)
+        if _size(root, {}) > _MOST_NODES:
+            raise ValueError(f"its aliases make more than {_MOST_NODES} values of it")
+        is_tree = isinstance(root, MappingNode | SequenceNode)
+        return OmegaConf.create(text) if is_tree or root is None else text
 
 
 def _size(node: Any, known: dict[int, float]) -> float:  # noqa: ANN401 - a node of yaml's, untyped
@@ -176,20 +185,23 @@ def _size(node: Any, known: dict[int, float]) -> float:  # noqa: ANN401 - a node
 
 
 @contextmanager
-def _readable(source: object) -> Iterator[None]:
+def _readable(source: object, text: str) -> Iterator[None]:
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
 
+    from lr_plugin.yaml_error import not_yaml
+
+    said = _short(source)
     try:
         yield
-    except ScheduleError:
-        raise
     except RecursionError:
-        raise ScheduleError(
-            f"{_short(source)} is nested too deeply; write it flatter", "schedule"
-        ) from None
-    except (YAMLError, OmegaConfBaseException, ValueError) as error:
-        raise ScheduleError(f"{_short(source)} is not YAML: {error}", "schedule") from None
+        raise ScheduleError(f"{said} is nested too deeply; write it flatter", "schedule") from None
+    except YAMLError as error:
+        raise ScheduleError(not_yaml(error, said, text) or "", "schedule") from None
+    except (OmegaConfBaseException, ValueError) as error:
+        why = str(error).partition("\n")[0].rstrip(".")
+        problem = f"{said} cannot be read: {why}; write names, numbers, text and lists of them"
+        raise ScheduleError(problem, "schedule") from None
 
 
 def _short(source: object) -> str:
@@ -212,8 +224,8 @@ def _override(config: "DictConfig", override: str) -> None:
         return
     if value is None:
         raise ScheduleError(f"{override!r} says nothing to write; write '{override}=...'", key)
-    with _readable(override):
-        _created(value[1:])
+    _created(value[1:], override)
+    with _readable(override, value[1:]):
         written = OmegaConf.from_dotlist([f"value{value}"])
         plain: Any = OmegaConf.to_container(written, resolve=False)
     OmegaConf.update(config, key, plain["value"], merge=True, force_add=True)

@@ -36,11 +36,12 @@ LAYERS = [
 MAY_IMPORT: dict[str, set[str]] = {
     "lr_plugin": set(),
     SCHEDULE: {SCHEDULE},
-    "lr_plugin.recipe": {SCHEDULE, "omegaconf", "yaml"},
+    "lr_plugin.recipe": {SCHEDULE, "lr_plugin.yaml_error", "omegaconf", "yaml"},
     "lr_plugin.lint": {"lr_plugin.lint", "lr_plugin.plot", "lr_plugin.rule", SCHEDULE, "numpy"},
     "lr_plugin.rule": {SCHEDULE},
     "lr_plugin.schema": {SCHEDULE, "lr_plugin.trigger"},
     "lr_plugin.trigger": {"lr_plugin.trigger", SCHEDULE},
+    "lr_plugin.yaml_error": {"yaml"},
     "lr_plugin.plot": {"lr_plugin.plot", SCHEDULE, "numpy", "matplotlib", "plotly"},
     "lr_plugin.interop": {"lr_plugin.interop", SCHEDULE, "numpy", "torch"},
     "lr_plugin.advisor": {"lr_plugin.advisor", "numpy"},

@@ -191,9 +191,9 @@ def test_what_is_not_there_says_what_is(name: str | Path, problem: str) -> None:
     ("text", "problem"),
     [
         ("- kind: linear\n", "' is not a mapping; write kind: sequence, ..."),
-        ("kind: [linear\n", "' is not YAML: while parsing a flow sequence"),
-        ("kind: linear\nkind: cosine\n", "' is not YAML: while constructing a mapping"),
-        ("kind: !!python/object/apply:os.getcwd []\n", "' is not YAML: could not determine a"),
+        ("kind: [linear\n", "' is not YAML: line 1, 'kind: [linear': '[' is never closed"),
+        ("kind: linear\nkind: cosine\n", "' is not YAML: line 2, 'kind: cosine': the key 'kind'"),
+        ("kind: !!python/object/apply:os.getcwd []\n", "plain data has no tag such as 'python/"),
         ("", "schedule.kind: has no kind; write one of constant"),
         (
             "kind: linear\nend_valeu: 1\n",
@@ -308,7 +308,7 @@ def test_a_phase_can_be_added_where_it_belongs() -> None:
         ("phases..warmup=1", "'phases..warmup=1' is no override"),
         ("phases.warmup.=1", "'phases.warmup.=1' is no override"),
         ("phases.warmup.duration =5%", "'phases.warmup.duration =5%' is no override"),
-        ("phases.warmup.duration=[5%", "schedule: 'phases.warmup.duration=[5%' is not YAML: while"),
+        ("phases.warmup.duration=[5%", "schedule: 'phases.warmup.duration=[5%' is not YAML: line"),
         (
             "phases.warmup=null",
             "schedule.phases.warmup: None is not a phase; write {kind:",

@@ -22,6 +22,7 @@ from lr_plugin.app.suggest import suggest
 from lr_plugin.recipe import recipe_names
 from lr_plugin.schedule import Curve, ScheduleError
 from lr_plugin.schedule.error import did_you_mean
+from lr_plugin.yaml_error import not_yaml
 
 __all__ = ["compose_curves", "compose_members"]
 
@@ -102,7 +103,10 @@ def _searchpath(config_dir: Path | None) -> list[str]:
     if config_dir is None:
         return []
     if not (config_dir / "schedule").is_dir():
-        raise ScheduleError(f"there is no folder {str(config_dir / 'schedule')!r}", "--config-dir")
+        raise ScheduleError(
+            f"there is no folder {str(config_dir / 'schedule')!r}; name the folder that holds it",
+            "--config-dir",
+        )
     return [f"hydra.searchpath=[{json.dumps(f'file://{config_dir.resolve()}')}]"]
 
 
@@ -126,7 +130,8 @@ def _telling(words: Sequence[str]) -> Iterator[None]:
     except ScheduleError:
         raise
     except Exception as error:  # Hydra lets through what YAML raises, and ValueErrors of its own
-        raise _told(error, words) from error
+        unread = not_yaml(error)
+        raise (ScheduleError(unread) if unread else _told(error, words)) from error
 
 
 def _members(words: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:
@@ -147,7 +152,7 @@ def _choices(override: Override) -> list[str]:
         raise ScheduleError("an interval has no list of values; write them with commas", key)
     found = [f"{key}={value}" for value in override.sweep_string_iterator()]
     if not found:
-        raise ScheduleError(f"{override.get_value_string()} finds nothing", key)
+        raise ScheduleError(f"{override.get_value_string()} finds nothing; see show --list", key)
     return found
 
 

@@ -24,11 +24,17 @@ BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
 
 # A stranger's file, and a part of what is said of it.
 TEXTS = {
-    "a call": ("!!python/object/apply:os.system [touch trace]", "is not YAML: could not determine"),
-    "a new object": ("!!python/object/new:os.system [touch trace]", "is not YAML: could not"),
-    "a name": ("kind: !!python/name:os.system", "is not YAML: could not determine"),
-    "a module": ("kind: !!python/module:os", "is not YAML: could not determine"),
-    "a tag of its own": ("!evil {kind: linear}", "is not YAML: could not determine"),
+    "a call": (
+        "!!python/object/apply:os.system [touch trace]",
+        "no tag such as 'python/object/apply:os.system'",
+    ),
+    "a new object": (
+        "!!python/object/new:os.system [touch trace]",
+        "no tag such as 'python/object/new:os",
+    ),
+    "a name": ("kind: !!python/name:os.system", "plain data has no tag such as 'python/name"),
+    "a module": ("kind: !!python/module:os", "has no tag such as 'python/module:os'; remove"),
+    "a tag of its own": ("!evil {kind: linear}", "plain data has no tag such as '!evil'; remove"),
     "a target": ("kind: linear\n_target_: os.system", "'linear' has no field '_target_'"),
     "a target alone": ("_target_: os.system\ncommand: touch trace", "schedule.kind: has no kind"),
     "a partial": ("kind: linear\n_partial_: true", "'linear' has no field '_partial_'"),
@@ -36,7 +42,7 @@ TEXTS = {
     "a defaults list": ("defaults: [os]\nkind: linear", "'linear' has no field 'defaults'"),
     "a resolver": ("kind: linear\nend_value: ${oc.env:HOME}", "'${oc.env:HOME}' is not a number"),
     "a resolver as the kind": ("kind: ${oc.env:HOME}", "'${oc.env:HOME}' "),
-    "half a resolver": ("kind: ${", "is not YAML: no viable alternative"),
+    "half a resolver": ("kind: ${", "cannot be read: no viable alternative"),
     "nested resolvers": ("kind: linear\nend_value: ${${${a}}}", "'${${${a}}}' is not a number"),
     "a value that is missing": ("kind: ???", "'???' is not a kind of schedule"),
     "a bomb of aliases": (f"{BOMB}kind: linear", "its aliases make more than 10000 values"),
@@ -46,18 +52,18 @@ TEXTS = {
     "a deep mapping": ("{kind: clamp, schedule: " * 700, "is nested too deeply"),
     "an endless number": (
         f"kind: linear\nend_value: {'9' * 5000}",
-        "is not YAML: Exceeds the limit",
+        "cannot be read: Exceeds the limit",
     ),
     "an endless exponent": ("kind: linear\nend_value: 1e999", "inf is not finite"),
     "no number": ("kind: linear\nend_value: .nan", "nan is not finite"),
     "a date": ("kind: linear\nend_value: 2020-13-45", "'2020-13-45' is not a number"),
-    "a set": ("kind: !!set {a, b}", "is not YAML: Value 'set' is not a supported"),
+    "a set": ("kind: !!set {a, b}", "cannot be read: Value 'set' is not a supported"),
     "bytes": ("kind: !!binary aGVsbG8=", "b'hello' is not the name of a kind"),
     "a merge": ("base: &b {kind: linear}\n<<: *b", "'linear' has no field 'base'"),
-    "two documents": ("kind: linear\n---\nkind: cosine", "is not YAML: expected a single document"),
-    "two of one key": ("kind: linear\nkind: os.system", "is not YAML: while constructing"),
-    "a null key": ("kind: linear\n~: 1", "is not YAML: Incompatible key type"),
-    "a key of keys": ("? {a: b}\n: 1\nkind: linear", "is not YAML: while constructing"),
+    "two documents": ("kind: linear\n---\nkind: cosine", "line 2, '---': '---' begins a second"),
+    "two of one key": ("kind: linear\nkind: os.system", "the key 'kind' is there twice; remove"),
+    "a null key": ("kind: linear\n~: 1", "cannot be read: Incompatible key type"),
+    "a key of keys": ("? {a: b}\n: 1\nkind: linear", "a key is text or a number; write it"),
     "a null byte": ("kind: \0", "is not YAML: unacceptable character"),
     "a number alone": ("5", "is not a mapping"),
     "a sentence": ("run this for me, please", "is not a mapping"),
@@ -66,10 +72,10 @@ TEXTS = {
 }
 OVERRIDES = {
     "phases.main.kind=os.system": "'os.system' would import code",
-    "phases.main.end_value=!!python/name:os.system": "is not YAML: could not determine",
-    "phases.main.end_value=${": "is not YAML: no viable alternative",
+    "phases.main.end_value=!!python/name:os.system": "no tag such as 'python/name:os.system'",
+    "phases.main.end_value=${": "cannot be read: no viable alternative",
     "phases.main.end_value=${oc.env:HOME}": "'${oc.env:HOME}' is not a number",
-    f"phases.main.end_value={'9' * 5000}": "is not YAML: Exceeds the limit",
+    f"phases.main.end_value={'9' * 5000}": "cannot be read: Exceeds the limit",
     f"phases.main.end_value={'[' * 700}": "is nested too deeply",
     "+phases.main.x=&a [*a]": "its aliases make more than 10000 values",
     "+phases.main._target_=os.system": "'cosine' has no field '_target_'",
@@ -108,7 +114,7 @@ def test_a_bomb_costs_no_time(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_bytes(b"\xff\xfe")
 
-    with pytest.raises(ScheduleError, match="is not YAML: 'utf-8' codec can't decode"):
+    with pytest.raises(ScheduleError, match="is not text .*'utf-8' codec can't decode.*; save"):
         load_schedule(tmp_path / "recipe.yaml")
 
 
