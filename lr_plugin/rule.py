@@ -96,7 +96,10 @@ class Rule:
 
     def __post_init__(self) -> None:
         if not isinstance(self.schedule, Schedule):
-            raise ScheduleError(f"{self.schedule!r} is not a Schedule", "schedule")
+            raise ScheduleError(
+                f"{self.schedule!r} is not a Schedule; build it with lr_plugin.schedule.load",
+                "schedule",
+            )
         if not self.key or not isinstance(self.key, str):
             raise ScheduleError(f"{self.key!r} is no hyperparameter; write for example 'lr'", "key")
         if self.mode not in get_args(Mode):
@@ -246,9 +249,16 @@ def _no_match(rule: Rule, optimizers: Sequence[Sequence[Group]]) -> str:
         f"optimizer {number}: {', '.join(map(_shown, range(len(groups)), groups)) or 'no groups'}"
         for number, groups in enumerate(optimizers)
     )
+    return f"{_reason(rule, len(optimizers))}; there are: {listed or 'no optimizers'}"
+
+
+def _reason(rule: Rule, optimizers: int) -> str:
+    if rule.optimizer is not None and rule.optimizer >= optimizers:
+        return f"there is no optimizer {rule.optimizer}"
     where = "" if rule.optimizer is None else f" of optimizer {rule.optimizer}"
-    wanted = f"groups {list(rule.groups)!r}{where}" if rule.groups else f"no groups{where}"
-    return f"{wanted} match no parameter group; there are: {listed or 'no optimizers'}"
+    if rule.groups:
+        return f"groups {list(rule.groups)!r}{where} match no parameter group"
+    return f"'ignore' leaves no parameter group{where}; take one out of it, or remove the rule"
 
 
 def _shown(index: int, group: Group) -> str:

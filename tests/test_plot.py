@@ -171,8 +171,12 @@ def test_what_is_not_known_yet_is_a_question_mark() -> None:
 @pytest.mark.parametrize(
     ("unit", "steps", "problem"),
     [
-        ("epochs", 10, "steps_per_epoch: write it, for an axis in epochs needs it"),
-        ("%", None, "steps: an axis in % needs a run of known length"),
+        (
+            "epochs",
+            10,
+            "steps_per_epoch: an axis in epochs needs it; write for example steps_per_epoch=100",
+        ),
+        ("%", None, "steps: an axis in % needs a run of known length; write it"),
     ],
 )
 def test_a_unit_of_unknown_worth_is_refused(unit: Unit, steps: int | None, problem: str) -> None:
@@ -266,7 +270,7 @@ def test_a_page_draws_the_curves_of_a_figure_in_the_same_panels() -> None:
 
 
 def test_a_page_in_a_unit_of_unknown_worth_is_refused() -> None:
-    with pytest.raises(ScheduleError, match=r"^steps_per_epoch: write it, for an axis in epochs"):
+    with pytest.raises(ScheduleError, match=r"^steps_per_epoch: an axis in epochs needs it"):
         page({"lr": {"a": over(Constant(), 10, None)}}, unit="epochs")
 
 

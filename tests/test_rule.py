@@ -68,7 +68,7 @@ def test_two_rules_may_drive_two_entries_of_one_tuple() -> None:
             [rule(groups=("haed",))],
             r"there are: optimizer 0: 0 \('encoder.0'\), 1 \('encoder.1'\), 2 \('head'\), 3$",
         ),
-        ([rule(optimizer=2)], "rules.lr: no groups of optimizer 2 match"),
+        ([rule(optimizer=2)], "rules.lr: there is no optimizer 2; there are: optimizer 0: 0"),
         (
             [rule(groups=(0, 1)), rule(name="b", groups=("encoder.1",))],
             "rules.b: 'lr' of group 1 of optimizer 0 is already driven by rule 'lr'",
@@ -78,6 +78,17 @@ def test_two_rules_may_drive_two_entries_of_one_tuple() -> None:
 def test_rules_that_cannot_all_hold_are_refused(rules: list[Rule], message: str) -> None:
     with pytest.raises(ScheduleError, match=message):
         check(rules, [GROUPS], ())
+
+
+@pytest.mark.parametrize(("optimizer", "where"), [(None, "group"), (0, "group of optimizer 0")])
+def test_ignoring_all_groups_is_refused(optimizer: int | None, where: str) -> None:
+    with pytest.raises(ScheduleError) as raised:
+        check([rule(optimizer=optimizer)], [[{"name": "head"}]], (0,))
+
+    assert str(raised.value) == (
+        f"rules.lr: 'ignore' leaves no parameter {where}; take one out of it, or remove the rule; "
+        "there are: optimizer 0: 0 ('head')"
+    )
 
 
 def test_a_run_without_optimizers_is_refused() -> None:

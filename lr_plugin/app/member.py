@@ -1,6 +1,7 @@
 """One member of a sweep as far as it can be shown: its rules, bound to the length of its run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, final
 
@@ -13,6 +14,11 @@ __all__ = ["Member", "read_member"]
 
 _KEYS: Final = ("schedule", "steps", "steps_per_epoch", "samples_per_step", "lr", "allow")
 _INF: Final = float("inf")
+# What the algebra says of a unit, and how a line tells what it is worth.
+_WORTH: Final = {
+    "needs an epoch of known": "say steps_per_epoch=100",
+    "number of samples per step": "say samples_per_step=128",
+}
 _OF_THE_CALLBACK: Final = ("schedule", "rules", "triggers")
 
 
@@ -48,7 +54,7 @@ class Member:
         """
         found: dict[str, Curve] = {}
         for rule in self.rules:
-            with within(rule.place):
+            with within(rule.place), _worth():
                 curve = rule.schedule.over(self.span)
             found[rule.name] = self._scaled(rule.schedule) if self._is_rate(rule) else curve
         return found
@@ -75,6 +81,15 @@ class Member:
     def _scaled(self, schedule: Schedule) -> Curve:
         rate = Constant(value=self.rate)
         return Product(factors={"schedule": schedule, "lr": rate}).over(self.span)
+
+
+@contextmanager
+def _worth() -> Iterator[None]:
+    try:
+        yield
+    except ScheduleError as error:
+        told = [f", or {word}" for needed, word in _WORTH.items() if needed in error.problem]
+        raise ScheduleError("".join([error.problem, *told]), error.key) from None
 
 
 def read_member(config: Mapping[str, Any]) -> Member:

@@ -153,6 +153,9 @@ def as_lambda_lr(
 
     for index, group in enumerate(optimizer.param_groups):
         if group.get("initial_lr", group["lr"]) == 0:
-            raise ScheduleError(f"group {index} has the learning rate 0, which no factor changes")
+            raise ScheduleError(
+                f"group {index} has the learning rate 0, which no factor changes; give the "
+                "optimizer the rate that the factor 1 stands for"
+            )
     curves = curve if isinstance(curve, Sequence) else [curve] * len(optimizer.param_groups)
     return LambdaLR(optimizer, [Factor(each) for each in curves], last_epoch)

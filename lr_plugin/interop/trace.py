@@ -49,7 +49,7 @@ class Trace:
         if wrong.size:
             raise ScheduleError(
                 f"{self._peer.name!r} gives {new[wrong[0]]} after {known + wrong[0]} calls; its "
-                "arguments do not fit this span",
+                "arguments do not fit this span: write others, or the same as phases",
                 "arguments",
             )
 

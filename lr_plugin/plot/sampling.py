@@ -78,8 +78,9 @@ def per_step(span: Span, unit: Unit) -> float:
         return 1
     if unit == "epochs":
         if span.steps_per_epoch is None:
-            raise ScheduleError("write it, for an axis in epochs needs it", "steps_per_epoch")
+            problem = "an axis in epochs needs it; write for example steps_per_epoch=100"
+            raise ScheduleError(problem, "steps_per_epoch")
         return float(1 / Fraction(span.steps_per_epoch))
     if span.steps is None:
-        raise ScheduleError("an axis in % needs a run of known length", "steps")
+        raise ScheduleError("an axis in % needs a run of known length; write it", "steps")
     return 100 / max(span.steps, 1)

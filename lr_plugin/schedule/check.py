@@ -8,6 +8,8 @@ from lr_plugin.schedule.base import Schedule, Shape
 from lr_plugin.schedule.duration import Duration
 from lr_plugin.schedule.error import ScheduleError, did_you_mean, within
 
+_BUILD = "build it with lr_plugin.schedule.load"
+
 
 def check_numbers(node: object, *names: str) -> None:
     """Raise unless each named field of `node` is a finite number or, where allowed, None."""
@@ -54,17 +56,15 @@ def check_named(node: object, name: str, part: type, example: str) -> None:
         raise ScheduleError(f"{value!r} is no mapping of names to parts; write {example}", name)
     for key, found in value.items():
         if not isinstance(found, part):
-            raise ScheduleError(f"{found!r} is not a {part.__name__}", f"{name}.{key}")
+            problem = f"{found!r} is not a {part.__name__}; {_BUILD}"
+            raise ScheduleError(problem, f"{name}.{key}")
 
 
 def check_schedule(node: object, *names: str) -> None:
     """Raise unless each named field of `node` is a Schedule."""
     for name in names:
         if not isinstance(getattr(node, name), Schedule):
-            raise ScheduleError(
-                f"{getattr(node, name)!r} is not a Schedule; build it with lr_plugin.schedule.load",
-                name,
-            )
+            raise ScheduleError(f"{getattr(node, name)!r} is not a Schedule; {_BUILD}", name)
 
 
 def check_shape(node: object, name: str) -> None:
@@ -85,7 +85,7 @@ def check_event(node: object, name: str) -> None:
 def check_flag(node: object, name: str) -> None:
     """Raise unless the named field of `node` is true or false."""
     if not isinstance(getattr(node, name), bool):
-        raise ScheduleError(f"{getattr(node, name)!r} is not true or false", name)
+        raise ScheduleError(f"{getattr(node, name)!r} is not true or false; write true", name)
 
 
 def check_choice(node: object, name: str, choices: Collection[str]) -> None:

@@ -172,7 +172,8 @@ def _in_order(written: Mapping[str, Any], loaded: dict[str, Any], key: str) -> d
     while waiting:
         ready = [n for n, (anchor, _) in waiting.items() if anchor in order]
         if not ready:
-            raise ScheduleError(f"{' and '.join(waiting)} are each placed by another", key)
+            placed = f"{' and '.join(waiting)} are each placed by another"
+            raise ScheduleError(f"{placed}; remove 'before' or 'after' of one", key)
         # Of several after one anchor the last is put there first, so that they stay in order.
         name = next((n for n in ready if waiting[n][1] == 0), ready[-1])
         anchor, offset = waiting.pop(name)

@@ -73,7 +73,7 @@ def class_of(kind: object, key: str, allow: tuple[str, ...]) -> type[Schedule]:
     if kind is None:
         raise ScheduleError(f"has no kind; write one of {', '.join(KINDS)}", f"{key}.kind")
     if not isinstance(kind, str):
-        raise ScheduleError(f"{kind!r} is not the name of a kind", f"{key}.kind")
+        raise ScheduleError(f"{kind!r} is not the name of a kind; write cosine, say", f"{key}.kind")
     if kind in KINDS:
         return KINDS[kind]
     if "." not in kind:
@@ -106,7 +106,8 @@ def _import(path: str, key: str, allow: tuple[str, ...]) -> type[Schedule]:
     try:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise ScheduleError(f"{path!r} cannot be imported: {error}", key) from error
+        problem = f"{path!r} cannot be imported ({error}); check how it is spelt and installed"
+        raise ScheduleError(problem, key) from error
     if not (isinstance(found, type) and issubclass(found, Schedule)):
         problem = f"{path!r} is not a subclass of lr_plugin.schedule.Schedule"
         raise ScheduleError(f"{problem}; {_WRAPPED.format(path)}", key)

@@ -72,7 +72,7 @@ class Noise(Schedule):
 def _check_seed(node: Noise) -> None:
     seed: object = node.seed
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
-        raise ScheduleError(f"{seed!r} is not a whole number from 0 to 2**64 - 1", "seed")
+        raise ScheduleError(f"{seed!r} is not a whole number from 0 to 2**64 - 1; write 0", "seed")
 
 
 def _mixed(draw: Steps, seed: int) -> NDArray[np.uint64]:

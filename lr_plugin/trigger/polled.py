@@ -108,7 +108,8 @@ class TimeLeft(PolledTrigger):
 
     def __post_init__(self) -> None:
         if _seconds(self, "left") >= _seconds(self, "budget"):
-            raise ScheduleError(f"{self.left!r} is all of the budget {self.budget!r}", "left")
+            problem = f"{self.left!r} is all of the budget {self.budget!r}; write less"
+            raise ScheduleError(problem, "left")
 
     def happened(self, seconds: float) -> bool:
         return seconds >= _seconds(self, "budget") - _seconds(self, "left")

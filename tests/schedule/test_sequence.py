@@ -429,7 +429,7 @@ def test_what_are_no_phases_is_refused(written: object, problem: str) -> None:
 
 
 def test_phases_in_python_are_phases() -> None:
-    with pytest.raises(ScheduleError, match=r"^phases\.a: Linear.* is not a Phase$"):
+    with pytest.raises(ScheduleError, match=r"^phases\.a: Linear.* is not a Phase; build it with"):
         Sequence(phases={"a": Linear()})  # type: ignore[dict-item] # wrong on purpose
     with pytest.raises(
         ScheduleError, match=r"^schedule: 'linear' is not a Schedule; build it with"
