@@ -47,8 +47,11 @@ def main(arguments: Sequence[str]) -> int:
         return _refuse(f"there is no run in {where}: no result.json at any depth", _NOTHING)
     try:
         return _compare(found, chosen)
-    except (UnknownBaselineError, OSError) as error:
+    except UnknownBaselineError as error:
         return _refuse(str(error))
+    except OSError as error:
+        why = f"{error.strerror}: {str(error.filename)!r}"
+        return _refuse(f"the report cannot be written ({why}); --out names another place")
 
 
 def report(found: Found, baseline: str | None = None) -> Answer:

@@ -6,7 +6,8 @@ import sys
 from lr_plugin.app.again import ENDED
 from lr_plugin.app.compare import report
 from lr_plugin.app.place import Place
-from lr_plugin.compare.records import Found, RunRecord, read_all
+from lr_plugin.compare.record import RunRecord
+from lr_plugin.compare.records import Found, read_all
 from lr_plugin.compare.save import FOLDER, save
 
 __all__ = ["finish"]
@@ -28,7 +29,8 @@ def finish(place: Place) -> int:
         _summarise(found, place)
     else:
         _say(f"run directory    {place.folder}", *_about(found.records))
-        _say(f"report           lr-plugin compare {folder}")
+        if any(run.is_result for run in found.records):
+            _say(f"report           lr-plugin compare {folder}")
     _say(f"TensorBoard      tensorboard --logdir {folder}")
     return int(bool(found.broken) or any(run.status not in ENDED for run in found.records))
 

@@ -5,13 +5,13 @@ import os
 from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from hydra.errors import CompactHydraException
 
-__all__ = ["RESULT", "UsedDirectoryError", "ending", "refuse_used", "write_json"]
+from lr_plugin.compare.record import RESULT
 
-RESULT: Final = "result.json"
+__all__ = ["RESULT", "UsedDirectoryError", "ending", "refuse_used", "write_json"]
 
 
 class UsedDirectoryError(CompactHydraException, FileExistsError):

@@ -12,7 +12,7 @@ from lr_plugin.app.batch import Batch, Job
 from lr_plugin.app.protocol import Settings, StudyError, around, grown
 from lr_plugin.app.sweeper import GridSweeper, register
 from lr_plugin.compare.choose import Choice, choose
-from lr_plugin.compare.records import RunRecord, read_record
+from lr_plugin.compare.record import RunRecord, read_record
 from lr_plugin.compare.scale import Scale
 
 __all__ = ["ProtocolSweeper"]

@@ -7,7 +7,7 @@ from typing import Final
 
 from lr_plugin.compare.candidate import Candidate
 from lr_plugin.compare.comparison import Comparison
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.said import summed
 from lr_plugin.compare.table import Table
 from lr_plugin.compare.words import rate

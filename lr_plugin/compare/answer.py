@@ -8,7 +8,8 @@ from typing import Final
 from lr_plugin.compare.comparison import compare
 from lr_plugin.compare.family import questions
 from lr_plugin.compare.page import METHOD, Page, page
-from lr_plugin.compare.records import Found, RunRecord
+from lr_plugin.compare.record import RunRecord
+from lr_plugin.compare.records import Found
 
 __all__ = ["Answer", "answer"]
 

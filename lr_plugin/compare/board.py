@@ -8,6 +8,7 @@ from typing import Any, Final
 from lr_plugin.compare.answer import Answer
 from lr_plugin.compare.page import Page
 from lr_plugin.compare.pictures import Picture
+from lr_plugin.compare.record import RESULT
 
 __all__ = ["write_board"]
 
@@ -44,7 +45,7 @@ def write_board(answer: Answer, drawn: Sequence[Sequence[Picture]], folder: Path
 
 
 def _latest(answer: Answer) -> float:
-    runs = [run.folder / "result.json" for page in answer.pages for run in page.comparison.runs]
+    runs = [run.folder / RESULT for page in answer.pages for run in page.comparison.runs]
     return max((path.stat().st_mtime for path in runs if path.is_file()), default=0.0)
 
 

@@ -8,7 +8,7 @@ from statistics import fmean, median, median_high, median_low
 
 from lr_plugin.compare.choose import Choice, choose
 from lr_plugin.compare.family import Cell, Family
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.scale import Scale
 
 __all__ = ["Candidate", "candidate"]

@@ -10,7 +10,7 @@ from lr_plugin.compare.family import families
 from lr_plugin.compare.holm import holm
 from lr_plugin.compare.naming import is_named
 from lr_plugin.compare.paired import Paired, paired
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.scale import Scale
 
 __all__ = ["Comparison", "UnknownBaselineError", "compare"]

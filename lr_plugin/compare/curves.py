@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from lr_plugin.compare.candidate import Candidate
 from lr_plugin.compare.comparison import Comparison
-from lr_plugin.compare.records import Points, RecordError, read_series
+from lr_plugin.compare.record import RecordError
+from lr_plugin.compare.series import Points, read_series
 from lr_plugin.compare.style import Style, colours, dress, explain, figure
 
 if TYPE_CHECKING:

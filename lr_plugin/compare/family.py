@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lr_plugin.compare.naming import names, tells
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 
 __all__ = ["Cell", "Family", "families", "questions"]
 

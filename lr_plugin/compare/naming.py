@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 
 __all__ = ["is_named", "names", "tells"]
 

@@ -246,7 +246,9 @@ def test_a_sweep_has_succeeded_if_every_run_came_to_its_end(
     folder = write("wsd", 0, 0.8, status=status)
 
     assert finish(Place(folder=folder, sweep=False)) == code
-    assert f"TensorBoard      tensorboard --logdir {folder}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"TensorBoard      tensorboard --logdir {folder}" in said
+    assert ("lr-plugin compare" in said) is (code == 0)  # there is nothing to show of the others
 
 
 def test_a_directory_with_a_blank_in_its_name_can_be_copied(write: Write, capsys: Capture) -> None:
@@ -280,7 +282,8 @@ def test_a_file_where_the_report_should_go_is_told_after_the_table(
     captured = capsys.readouterr()
 
     assert "One schedule, wsd" in captured.out
-    assert "File exists" in captured.err
+    assert "the report cannot be written (File exists: " in captured.err
+    assert "--out names another place" in captured.err
 
 
 def test_a_line_that_cannot_be_read_is_told_how(capsys: Capture) -> None:

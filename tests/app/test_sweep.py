@@ -5,7 +5,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from lr_plugin.compare.records import read_records, read_series
+from lr_plugin.compare.records import read_records
+from lr_plugin.compare.series import read_series
 
 Train = Callable[..., CompletedProcess[str]]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 
 Make = Callable[..., RunRecord]
 

@@ -5,7 +5,7 @@ import pytest
 from lr_plugin.compare.advised import ABOUT_SIGNS, HEADING, advised
 from lr_plugin.compare.comparison import compare
 from lr_plugin.compare.page import page
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.said import Said, read_said
 
 Make = Callable[..., RunRecord]

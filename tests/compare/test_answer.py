@@ -3,7 +3,8 @@ from pathlib import Path
 from textwrap import fill
 
 from lr_plugin.compare.answer import Answer, answer
-from lr_plugin.compare.records import Found, RunRecord
+from lr_plugin.compare.record import RunRecord
+from lr_plugin.compare.records import Found
 
 Make = Callable[..., RunRecord]
 

@@ -6,7 +6,8 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from lr_plugin.compare.answer import Answer, answer
-from lr_plugin.compare.records import Found, RunRecord
+from lr_plugin.compare.record import RunRecord
+from lr_plugin.compare.records import Found
 from lr_plugin.compare.save import FOLDER, save
 
 Make = Callable[..., RunRecord]

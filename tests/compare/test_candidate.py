@@ -5,7 +5,7 @@ import pytest
 
 from lr_plugin.compare.candidate import Candidate, candidate
 from lr_plugin.compare.family import families
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.scale import Scale
 from lr_plugin.compare.tried import tried
 

@@ -8,7 +8,7 @@ import pytest
 from lr_plugin.compare.caveats import caveats
 from lr_plugin.compare.comparison import compare
 from lr_plugin.compare.expected import expected_rates, factors
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 from lr_plugin.schedule import Cosine, Firing, Schedule, Span, dump
 from lr_plugin.schedule.bound import peak_ratio
 

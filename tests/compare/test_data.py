@@ -5,7 +5,8 @@ from typing import Any
 
 from lr_plugin.compare.answer import Answer, answer
 from lr_plugin.compare.data import runs_to_csv, schedules_to_csv, to_json
-from lr_plugin.compare.records import Found, RunRecord
+from lr_plugin.compare.record import RunRecord
+from lr_plugin.compare.records import Found
 
 Make = Callable[..., RunRecord]
 

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lr_plugin.compare.family import families, questions
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 
 Make = Callable[..., RunRecord]
 

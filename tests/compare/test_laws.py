@@ -23,7 +23,8 @@ from lr_plugin.compare.comparison import Comparison, compare
 from lr_plugin.compare.data import to_json
 from lr_plugin.compare.family import questions
 from lr_plugin.compare.ranks import ranks
-from lr_plugin.compare.records import Found, RunRecord
+from lr_plugin.compare.record import RunRecord
+from lr_plugin.compare.records import Found
 
 Make = Callable[..., RunRecord]
 Cells = dict[tuple[str, float, int], float | None]

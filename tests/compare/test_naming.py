@@ -4,7 +4,7 @@ import pytest
 
 from lr_plugin.compare.comparison import UnknownBaselineError, compare
 from lr_plugin.compare.naming import names
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 
 Make = Callable[..., RunRecord]
 DECAY, WARMUP = "schedule.phases.decay.duration", "schedule.phases.warmup.duration"

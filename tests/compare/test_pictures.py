@@ -12,7 +12,7 @@ from lr_plugin.compare.family import questions
 from lr_plugin.compare.pictures import pictures
 from lr_plugin.compare.places import draw_ranks
 from lr_plugin.compare.rates import draw_rates
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.style import colours
 
 if TYPE_CHECKING:

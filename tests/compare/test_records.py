@@ -4,15 +4,10 @@ from typing import Any
 
 import pytest
 
-from lr_plugin.compare.records import (
-    RecordError,
-    RunRecord,
-    find_runs,
-    read_record,
-    read_records,
-    read_series,
-)
+from lr_plugin.compare.record import RecordError, RunRecord, read_record
+from lr_plugin.compare.records import find_runs, read_records
 from lr_plugin.compare.said import Said
+from lr_plugin.compare.series import read_series
 
 
 def write(folder: Path, **content: object) -> Path:

@@ -8,7 +8,8 @@ from typing_extensions import override
 
 from lr_plugin.compare.advised import HEADING
 from lr_plugin.compare.answer import Answer, answer
-from lr_plugin.compare.records import Found, RunRecord
+from lr_plugin.compare.record import RunRecord
+from lr_plugin.compare.records import Found
 from lr_plugin.compare.report import to_html
 from lr_plugin.compare.said import Said
 from lr_plugin.compare.save import save

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 from lr_plugin.compare.comparison import compare
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.said import Said
 from lr_plugin.compare.table import table, to_markdown, to_text
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from lr_plugin.compare.comparison import Comparison, UnknownBaselineError, compare
-from lr_plugin.compare.records import RunRecord
+from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.verdict import verdict
 
 Make = Callable[..., RunRecord]
