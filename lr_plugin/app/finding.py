@@ -14,6 +14,9 @@ from pytorch_lightning import Trainer, seed_everything
 
 from lr_plugin.app.build import build, build_all, offered
 from lr_plugin.app.quiet import quiet
+from lr_plugin.app.targets import naming
+from lr_plugin.app.threads import set_threads
+from lr_plugin.app.values import ConfigError, check_values
 from lr_plugin.callback.refusals import is_lightnings
 from lr_plugin.finder import FindError, Suggestion, find_learning_rate
 from lr_plugin.finder.figure import figure
@@ -44,7 +47,7 @@ def report(cfg: DictConfig) -> str | None:
         with quiet():
             trainer, found = _found(cfg)
             _write(cfg, trainer, found)
-    except (FindError, ScheduleError) as error:
+    except (FindError, ScheduleError, ConfigError) as error:
         return str(error)
     except InstantiationException as error:
         # it says which class; its cause says which value
@@ -54,19 +57,18 @@ def report(cfg: DictConfig) -> str | None:
 
 
 def _found(cfg: DictConfig) -> tuple[Trainer, Suggestion]:
-    import torch
-
-    if cfg.threads is not None:
-        torch.set_num_threads(cfg.threads)
+    check_values(cfg)
+    set_threads(cfg.threads, at_once=1)
     seed_everything(cfg.seed, workers=True, verbose=False)
     offers = offered(cfg)
-    model = build(cfg.task.model, offers)
-    data = build(cfg.task.data, offers) if cfg.task.data else None
-    trainer = instantiate(cfg.trainer, _partial_=True)(
-        callbacks=build_all(cfg.callbacks),
-        logger=build_all(cfg.logger),
-        default_root_dir=cfg.run_dir,
-    )
+    with naming(cfg):
+        model = build(cfg.task.model, offers)
+        data = build(cfg.task.data, offers) if cfg.task.data else None
+        trainer = instantiate(cfg.trainer, _partial_=True)(
+            callbacks=build_all(cfg.callbacks),
+            logger=build_all(cfg.logger),
+            default_root_dir=cfg.run_dir,
+        )
     options = {name: cfg[name] for name in _OF_THE_TEST}
     return trainer, find_learning_rate(trainer, model, datamodule=data, **options)
 

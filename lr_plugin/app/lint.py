@@ -1,16 +1,13 @@
 """`lr-plugin lint`: what is legal in a schedule but probably not meant."""
 
-import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from lr_plugin.app.line import Parser, say, split_line
+from lr_plugin.app.line import Parser, answered, split_line
 from lr_plugin.lint import NAMES, lint_rules, read_silence
 from lr_plugin.rule import Rule
-from lr_plugin.schedule import ScheduleError
 
 __all__ = ["main"]
 
@@ -37,20 +34,14 @@ def main(arguments: Sequence[str]) -> int:
     arguments : sequence of str
         What follows `lr-plugin lint`.
     """
-    try:
-        found, answer = _answer(arguments)
-    except ScheduleError as error:
-        sys.stderr.write(f"lr-plugin lint: {error}\n")
-        return 1
-    say(answer)
-    return int(found)
+    return answered("lint", _answer, arguments)
 
 
-def _answer(arguments: Sequence[str]) -> tuple[bool, str]:
+def _answer(arguments: Sequence[str]) -> tuple[int, str]:
     parser = _parser()
     options, overrides = split_line(parser, arguments)
     if options.help:
-        return False, parser.format_help()
+        return 0, parser.format_help()
     silence = read_silence(
         [name for each in options.silence for name in each.split(",")], "--silence"
     )
@@ -67,7 +58,7 @@ def _answer(arguments: Sequence[str]) -> tuple[bool, str]:
         )
         before = f"{label}: " if len(members) > 1 else ""
         lines += [f"{before}{finding}" for finding in findings]
-    return bool(lines), "\n".join(lines) or f"nothing found in {', '.join(members)}"
+    return int(bool(lines)), "\n".join(lines) or f"nothing found in {', '.join(members)}"
 
 
 def _placed(rule: Rule) -> Rule:
@@ -76,20 +67,12 @@ def _placed(rule: Rule) -> Rule:
     return replace(rule, place=f"callbacks.lr_scheduler.{rule.place}") if is_inside else rule
 
 
-def _parser() -> ArgumentParser:
+def _parser() -> Parser:
     width = max(map(len, NAMES))
     names = "".join(f"  {name:<{width}}  {meaning}\n" for name, meaning in NAMES.items())
-    parser = Parser(
-        usage="lr-plugin lint [KEY=VALUE ...] [OPTION ...]",
-        description=_ABOUT,
-        epilog=_FINDINGS + names,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-        add_help=False,
-    )
+    parser = Parser("lr-plugin lint [KEY=VALUE ...] [OPTION ...]", _ABOUT, _FINDINGS + names)
     add = parser.add_argument
     add("--silence", metavar="NAME", action="append", default=[], help="a finding that is meant")
     add("--config-dir", metavar="DIR", type=Path, help="take DIR/schedule/*.yaml as recipes too")
     add("-m", "--multirun", action="store_true", help="allowed, as in a line for train")
-    add("-h", "--help", action="store_true", help="print this")
     return parser

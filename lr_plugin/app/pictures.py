@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from lr_plugin.app.line import writing
 from lr_plugin.app.member import Member
 from lr_plugin.plot import Unit, page, panels
-from lr_plugin.schedule import Curve, ScheduleError
+from lr_plugin.schedule import Curve
 from lr_plugin.schedule.error import within
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def save(
     settings: dict[str, Any] = {"title": _title(members), "unit": unit, "log": log}
     for form, path in files.items():
         if path is not None:
-            with within(f"--{form}"):
+            with within(f"--{form}"), writing(path):
                 drawn = page(groups, **settings) if form == "html" else panels(groups, **settings)
                 _write(drawn, path, form)
             yield f"written to {path}"
@@ -72,10 +73,7 @@ def _title(members: Mapping[str, Member]) -> str:
 
 
 def _write(drawn: "Figure | str", path: Path, form: str) -> None:
-    try:
-        if isinstance(drawn, str):
-            path.write_text(drawn, encoding="utf-8")
-        else:
-            drawn.savefig(path, format=form, dpi=150, metadata=_NO_DATE[form])
-    except OSError as error:
-        raise ScheduleError(f"cannot write {str(path)!r}: {error.strerror}") from error
+    if isinstance(drawn, str):
+        path.write_text(drawn, encoding="utf-8")
+    else:
+        drawn.savefig(path, format=form, dpi=150, metadata=_NO_DATE[form])

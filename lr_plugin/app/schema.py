@@ -1,14 +1,13 @@
 """`lr-plugin schema`: a JSON schema of recipes, for editors."""
 
 import json
-import sys
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from lr_plugin.app.line import Parser, say
+from lr_plugin.app.line import Parser, answered, split_line, writing
 from lr_plugin.schedule import ScheduleError
+from lr_plugin.schedule.error import within
 from lr_plugin.schema import recipe_schema
 
 __all__ = ["main"]
@@ -37,33 +36,20 @@ def main(arguments: Sequence[str]) -> int:
     arguments : sequence of str
         What follows `lr-plugin schema`.
     """
-    try:
-        say(_answer(arguments))
-    except ScheduleError as error:
-        sys.stderr.write(f"lr-plugin schema: {error}\n")
-        return 1
-    return 0
+    return answered("schema", _answer, arguments)
 
 
-def _answer(arguments: Sequence[str]) -> str:
-    parser = Parser(
-        usage="lr-plugin schema [--out FILE]",
-        description=_ABOUT,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-        add_help=False,
-    )
+def _answer(arguments: Sequence[str]) -> tuple[int, str]:
+    parser = Parser("lr-plugin schema [--out FILE]", _ABOUT)
     parser.add_argument("--out", metavar="FILE", type=Path, help="write it to a file")
-    parser.add_argument("-h", "--help", action="store_true", help="print this")
-    options = parser.parse_args(arguments)
+    options, others = split_line(parser, arguments)
     if options.help:
-        return parser.format_help()
+        return 0, parser.format_help()
+    if others:
+        raise ScheduleError(f"there is one schema for all recipes; remove {others[0]!r}")
     text = json.dumps(recipe_schema(), indent=1, ensure_ascii=False)
     if options.out is None:
-        return text
-    try:
+        return 0, text
+    with within("--out"), writing(options.out):
         options.out.write_text(f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        problem = f"cannot write {str(options.out)!r}: {error.strerror}"
-        raise ScheduleError(problem, "--out") from error
-    return f"written to {options.out}"
+    return 0, f"written to {options.out}"

@@ -2,15 +2,14 @@
 
 import gc
 import shutil
-import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from lr_plugin.app.line import Parser, say, split_line
+from lr_plugin.app.line import Parser, answered, split_line
 from lr_plugin.plot import Unit, sample, sparkline, table
 from lr_plugin.recipe import load_schedule, recipe_names
 from lr_plugin.schedule import Curve, ScheduleError, Span
@@ -60,33 +59,21 @@ def main(arguments: Sequence[str]) -> int:
     arguments : sequence of str
         What follows `lr-plugin show`.
     """
-    try:
-        say(_answer(arguments))
-    except ScheduleError as error:
-        sys.stderr.write(f"lr-plugin show: {error}\n")
-        return 1
-    return 0
+    return answered("show", _answer, arguments)
 
 
-def _answer(arguments: Sequence[str]) -> str:
+def _answer(arguments: Sequence[str]) -> tuple[int, str]:
     parser = _parser()
     options, overrides = split_line(parser, arguments)
     if options.help:
-        return parser.format_help()
+        return 0, parser.format_help()
     if options.list and overrides:
         raise ScheduleError(f"shows recipes as they are; remove {overrides[0]!r}", "--list")
-    return _recipes() if options.list else _shown(options, overrides)
+    return 0, _recipes() if options.list else _shown(options, overrides)
 
 
-def _parser() -> ArgumentParser:
-    parser = Parser(
-        usage="lr-plugin show [KEY=VALUE ...] [OPTION ...]",
-        description=_ABOUT,
-        epilog=_OVERRIDES,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-        add_help=False,
-    )
+def _parser() -> Parser:
+    parser = Parser("lr-plugin show [KEY=VALUE ...] [OPTION ...]", _ABOUT, _OVERRIDES)
     add = parser.add_argument
     add("--list", action="store_true", help="list the recipes")
     add("--png", metavar="FILE", type=Path, help="also draw a picture, in pixels")
@@ -97,7 +84,6 @@ def _parser() -> ArgumentParser:
     add("--transfer-from", metavar="NAME", help="how a learning rate tuned there carries over")
     add("--config-dir", metavar="DIR", type=Path, help="take DIR/schedule/*.yaml as recipes too")
     add("-m", "--multirun", action="store_true", help="allowed, as in a line for train")
-    add("-h", "--help", action="store_true", help="print this")
     return parser
 
 

@@ -5,6 +5,8 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
+from lr_plugin.app.values import ConfigError
+
 __all__ = ["cores_of_a_job", "set_threads"]
 
 _log = logging.getLogger(__name__)
@@ -46,13 +48,13 @@ def set_threads(threads: object, at_once: int) -> None:
 
     Raises
     ------
-    ValueError
+    ConfigError
         If it is anything else.
     """
     import torch
 
     if threads is not None and (not isinstance(threads, int) or threads < 1):
-        raise ValueError(f"threads: {threads!r} is not a whole number above 0; write threads=1")
+        raise ConfigError(f"threads: {threads!r} is not a whole number above 0; write threads=1")
     cores = cores_of_a_job(_cores(), at_once, os.environ)
     if threads is not None and threads > cores:
         _warn(threads, cores)

@@ -7,10 +7,9 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from pytorch_lightning import Callback, seed_everything
 
-from lr_plugin.app.advise import FILE
 from lr_plugin.app.branch import branched
 from lr_plugin.app.build import build, build_all, offered, trusting
 from lr_plugin.app.continuing import ResumeState
@@ -18,7 +17,10 @@ from lr_plugin.app.keeping import AtomicCheckpointIO
 from lr_plugin.app.progress import ProgressWriter
 from lr_plugin.app.recorder import Recorder
 from lr_plugin.app.resolved import ScheduleWriter
+from lr_plugin.app.targets import naming
 from lr_plugin.app.threads import set_threads
+from lr_plugin.app.values import check_values
+from lr_plugin.app.verdicts import FILE
 from lr_plugin.callback import LearningRateAdvisor
 
 __all__ = ["fit"]
@@ -38,18 +40,16 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
     ------
     ScheduleError
         If it is to be a branch and there is nothing to branch from.
-    TypeError
-        If the learning rate is not a number.
-    ValueError
-        If the number of threads is not a whole number above 0.
+    ConfigError
+        If text stands for a number, or if what is named cannot be found or made.
     """
     cfg = branched(cfg, HydraConfig.get().overrides.task)
-    _check_rate(cfg)
+    check_values(cfg)
     set_threads(cfg.threads, _at_once())
     seed_everything(cfg.seed, workers=True, verbose=False)
     offers = offered(cfg)
     folder = Path(cfg.run_dir)
-    with trusting(cfg, HydraConfig.get().overrides.task):
+    with trusting(cfg, HydraConfig.get().overrides.task), naming(cfg):
         model = build(cfg.task.model, offers)
         data = build(cfg.task.data, offers) if cfg.task.data else None
         trainer = instantiate(cfg.trainer, _partial_=True)(
@@ -81,10 +81,3 @@ def _safe_checkpoints(cfg: DictConfig) -> dict[str, Any]:
     # strategies that write checkpoints of their own take no other way, and a user's wins
     ours = "plugins" not in cfg.trainer and cfg.trainer.get("strategy", "auto") == "auto"
     return {"plugins": [AtomicCheckpointIO()]} if ours else {}
-
-
-def _check_rate(cfg: DictConfig) -> None:
-    # torch compares it with 0 and says no more than that text and numbers do not compare
-    rate = OmegaConf.select(cfg, "optimizer.lr", default=0.0)
-    if not isinstance(rate, int | float):
-        raise TypeError(f"optimizer.lr: {rate!r} is not a number; write optimizer.lr=0.1")

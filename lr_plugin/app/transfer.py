@@ -81,5 +81,5 @@ def _factors(member: Member) -> Values:
         )
     rates = [rule for rule in member.rules if rule.key == "lr"]
     if not rates:
-        raise ScheduleError("nothing drives a learning rate here")
+        raise ScheduleError("nothing drives a learning rate here; name what does")
     return rates[0].schedule.over(member.span)(np.arange(steps))

@@ -9,6 +9,8 @@ from lr_plugin.app.cli import main as lr_plugin
 from lr_plugin.app.schema import main
 from lr_plugin.schema import recipe_schema
 
+NO_FOLDER = "No such file or directory; name a file that you may write"
+
 
 def test_it_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
     code = lr_plugin(["schema"])
@@ -33,8 +35,9 @@ def test_help_says_how_an_editor_reads_it(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (["--out", "no/folder"], "--out: cannot write 'no/folder': No such file or directory"),
-        (["--uot"], "unrecognized arguments: --uot"),
+        (["--out", "no/folder"], f"--out: cannot write 'no/folder': {NO_FOLDER}"),
+        (["--uot"], "there is no option '--uot'; did you mean '--out'?"),
+        (["schedule=wsd"], "there is one schema for all recipes; remove 'schedule=wsd'"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_1(

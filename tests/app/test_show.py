@@ -26,6 +26,7 @@ constant over 1000 steps, drawn from 0 to 0.1
 phase  first step  last step  first value  last value
 main            0        999          0.1         0.1
 """
+EPOCHS = "steps_per_epoch: an axis in epochs needs it; write for example steps_per_epoch=100"
 SHOW = "from lr_plugin.app.cli import main; main(['show'])"  # as the installed command does
 
 
@@ -143,11 +144,12 @@ def test_pictures_are_written_where_they_are_wanted(
             ["--unit", "epoch"],
             "argument --unit: invalid choice: 'epoch' (choose from 'steps', 'epochs', '%')",
         ),
-        (["--unit", "epochs"], "steps_per_epoch: write it, for an axis in epochs needs it"),
+        (["--unit", "epochs"], EPOCHS),
         (["--list", "steps=3"], "--list: shows recipes as they are; remove 'steps=3'"),
         (
             ["--png", "no/folder.png"],
-            "--png: cannot write 'no/folder.png': No such file or directory",
+            "--png: cannot write 'no/folder.png': No such file or directory; name a file that you "
+            "may write",
         ),
     ],
 )
@@ -179,7 +181,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))"""
     ) == set()
 
 
-@pytest.mark.slow
+@pytest.mark.timing
 def test_it_answers_in_less_than_twice_the_time_of_importing_hydra_and_numpy() -> None:
     pairs = [
         (processor_time("-c", SHOW), processor_time("-c", "import hydra, numpy")) for _ in range(5)

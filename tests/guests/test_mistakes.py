@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from lr_plugin.app.find import main as find
+from lr_plugin.app.lint import main as lint
 from lr_plugin.app.show import main as show
 from lr_plugin.app.train import main as train
 
@@ -78,6 +80,14 @@ IN_SHOW = {
     "schedule=wsd schedule.phases.warmup.start_value=1%": (
         "schedule.phases.warmup.start_value: '1%' is not a number; write for example 0.1"
     ),
+    "schedule=wsd schedule.phases.warmup.duration='2 epochs'": (
+        "schedule.phases.warmup.duration: '2 epochs' needs an epoch of known, constant length; "
+        "write it in % or in steps, or say steps_per_epoch=100"
+    ),
+    "schedule=wsd schedule.phases.warmup.duration='1e6 samples'": (
+        "schedule.phases.warmup.duration: '1000000 samples' needs a known number of samples per "
+        "step; write it in % or in steps, or say samples_per_step=128"
+    ),
     # Phases that do not fit
     "schedule=wsd schedule.phases.warmup.duration=60% schedule.phases.decay.duration=60%": (
         "schedule.phases: 'stable' would have to end at step 4000, before it begins at step 6000; "
@@ -90,6 +100,15 @@ IN_SHOW = {
         "schedule.phases: stable and decay have no duration, and only one phase can take the rest; "
         "write for example stable.duration: 10%"
     ),
+    # Options, as other programs have them
+    "--lr 0.1": "there is no option '--lr'; values are written without dashes, lr=0.1",
+    "schedule=wsd --steps=500": (
+        "there is no option '--steps'; values are written without dashes, steps=500"
+    ),
+    "--verbose schedule=wsd": (
+        "there is no option '--verbose'; values are written without dashes, verbose=..."
+    ),
+    "--unti epochs": "there is no option '--unti'; did you mean '--unit'?",
     # Quotes that are missing
     "schedule=wsd schedule.phases.warmup.duration=500 steps": (
         "'steps' is not of the form key=value; write for example schedule=wsd, put quotes around "
@@ -128,6 +147,16 @@ IN_TRAIN = {
         "What there is: add --cfg job --package schedule.phases"
     ),
     "+schedule=wsd": "Write schedule=... without the +",
+    "--lr 0.1": "Did you mean optimizer.lr?",
+    "-lr 0.1": "Did you mean optimizer.lr?",
+    "--max_epochs=3 schedule=wsd": "Did you mean trainer.max_epochs?",
+    "schedule=wsd --schedule.phases.warmup.duration 10%": (
+        "lr-plugin train: there is no option '--schedule.phases.warmup.duration'; values are "
+        "written without dashes, schedule.phases.warmup.duration=10%"
+    ),
+    "--multrun seed=0,1": (
+        "lr-plugin train: there is no option '--multrun'; did you mean '--multirun'?"
+    ),
     "schedule=wsd 'schedule.phases=[linear, cosine]'": (
         "schedule.phases is a mapping, not a list. Change one part of it, "
         "schedule.phases.NAME.KEY=..., or add one, '+schedule.phases.NAME={kind: ...}'"
@@ -195,14 +224,36 @@ def test_train_ends_with_what_to_write(
     line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    # Hydra takes what measures coverage for a debugger and then raises instead of reporting.
-    monkeypatch.setattr("hydra._internal.utils.is_under_debugger", lambda: False)
     told = io.StringIO()
     with redirect_stdout(told), redirect_stderr(told):
         code = train(words_of("bash", line))
 
     assert (code, told.getvalue().splitlines()[-1]) == (1, IN_TRAIN[line])
     assert list(tmp_path.iterdir()) == []
+
+
+COMMANDS = {"show": show, "lint": lint, "train": train, "find": find}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_that_is_not_yaml_is_answered_alike_by_every_command(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "conf" / "schedule" / "mine.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text("kind: sequence\nphases:\n  up: {kind: linear duration: 5%}\n")
+    code = COMMANDS[command](["--config-dir", "conf", "schedule=mine"])
+
+    answer = "line 3, 'up: {kind: linear duration: 5%}': a comma is missing before 'duration'"
+    assert code == 1
+    assert capsys.readouterr().err == (
+        f"lr-plugin {command}: {str(path)!r} is not YAML: {answer}\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["conf"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""Numbers of a config that Lightning and torch take without a look, and fail at much later."""
+
+from inspect import signature
+from types import NoneType
+from typing import Any, Final, get_args
+
+from hydra.utils import get_object
+from omegaconf import DictConfig, OmegaConf
+
+__all__ = ["ConfigError", "check_values"]
+
+_PLAIN: Final = {
+    int: ("a whole number", "10"),
+    float: ("a number", "0.1"),
+    bool: ("true or false", "true"),
+}
+
+
+class ConfigError(ValueError):
+    """Something in a config of ours, or of a user's, cannot be what is written there."""
+
+
+def check_values(cfg: DictConfig) -> None:
+    """Raise unless what has to be a number is one: of the trainer, the learning rate and the seed.
+
+    Parameters
+    ----------
+    cfg : omegaconf.DictConfig
+        The composed config of a run.
+
+    Raises
+    ------
+    ConfigError
+        With the full key, what was written, and what to write.
+    """
+    _check("optimizer.lr", OmegaConf.select(cfg, "optimizer.lr"), float)
+    _check("seed", cfg.seed, int)
+    known = signature(get_object(cfg.trainer._target_)).parameters
+    for name, value in cfg.trainer.items():
+        if name in known:
+            _check(f"trainer.{name}", value, known[name].annotation)
+
+
+def _check(key: str, value: object, annotation: Any) -> None:  # noqa: ANN401 - any type
+    kinds = [kind for kind in get_args(annotation) or [annotation] if kind is not NoneType]
+    is_judged = isinstance(value, str | float) and set(kinds) <= set(_PLAIN)
+    whole = isinstance(value, float) and value.is_integer()  # 1e3 is one, to Lightning too
+    if is_judged and not whole and not isinstance(value, tuple(kinds)):
+        words, example = _PLAIN[kinds[-1]]
+        raise ConfigError(f"{key}: {value!r} is not {words}; write {key}={example}")

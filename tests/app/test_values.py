@@ -1,0 +1,41 @@
+"""Numbers of a config: what Lightning would take without a look is refused with its key."""
+
+import pytest
+from omegaconf import OmegaConf
+
+from lr_plugin.app.values import ConfigError, check_values
+
+GOOD = [
+    *("trainer.max_epochs=3", "trainer.max_epochs=null", "trainer.max_steps=1e3"),
+    *("trainer.limit_train_batches=0.5", "trainer.limit_train_batches=3"),
+    *("trainer.max_time=00:00:01:00", "trainer.fast_dev_run=true", "trainer.fast_dev_run=2"),
+    *("trainer.precision=bf16-mixed", "trainer.devices=auto", "trainer.enable_progress_bar=1"),
+    *("trainer.own=word", "optimizer.lr=1", "optimizer.lr=null"),
+]
+BAD = {
+    "trainer.max_epochs=many": "'many' is not a whole number; write trainer.max_epochs=10",
+    "trainer.max_steps=1.5": "1.5 is not a whole number; write trainer.max_steps=10",
+    "trainer.gradient_clip_val=hard": "'hard' is not a number; write trainer.gradient_clip_val=0.1",
+    "trainer.fast_dev_run=maybe": "'maybe' is not true or false; write trainer.fast_dev_run=true",
+    "optimizer.lr=fast": "'fast' is not a number; write optimizer.lr=0.1",
+    "seed=lucky": "'lucky' is not a whole number; write seed=10",
+}
+
+
+def check(word: str) -> None:
+    cfg = OmegaConf.create({"trainer": {"_target_": "pytorch_lightning.Trainer"}, "seed": 0})
+    cfg.merge_with_dotlist([word])
+    check_values(cfg)
+
+
+@pytest.mark.parametrize("word", GOOD)
+def test_what_lightning_takes_is_taken(word: str) -> None:
+    check(word)
+
+
+@pytest.mark.parametrize("word", BAD)
+def test_a_word_for_a_number_is_refused_with_its_key(word: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check(word)
+
+    assert str(caught.value) == f"{word.partition('=')[0]}: {BAD[word]}"
