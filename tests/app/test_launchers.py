@@ -99,7 +99,7 @@ def test_threads_that_are_no_number_are_refused_before_the_first_batch(train: Tr
 
     result = json.loads(Path("run/result.json").read_text())
     assert (result["status"], result["steps"]) == ("failed", 0)
-    assert result["reason"].startswith("ValueError: threads: 0 is not a whole number above 0")
+    assert result["reason"].startswith("ConfigError: threads: 0 is not a whole number above 0")
 
 
 def test_slurm_is_asked_for_nothing_that_the_launcher_does_not_know() -> None:
