@@ -14,6 +14,7 @@ from lr_plugin.compare.words import rate
 
 __all__ = ["ABOUT_SIGNS", "HEADING", "Advised", "advised"]
 
+_END: Final = 100  # percent; it has a column of its own
 HEADING: Final = "What the advisor said"
 ABOUT_SIGNS: Final = """\
 The signs that people look at have no vote: a loss falls slowly below the best learning rate and \
@@ -58,7 +59,8 @@ def advised(comparison: Comparison) -> Advised | None:
 def _percents(runs: Sequence[RunRecord]) -> list[int]:
     # a divergence is told at once: a column for each would have a single verdict in it
     spoken = Counter(percent for run in runs for percent in {each.percent for each in run.advice})
-    return sorted(each for each, count in spoken.items() if each < 100 and 2 * count >= len(runs))  # noqa: PLR2004 - the end has its own column
+    usual = (percent for percent, count in spoken.items() if 2 * count >= len(runs))
+    return sorted(percent for percent in usual if percent < _END)
 
 
 def _row(one: Candidate, percents: Sequence[int]) -> Sequence[str]:

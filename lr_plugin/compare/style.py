@@ -11,12 +11,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["GREY", "Style", "colours", "dress", "explain", "figure", "wrapped"]
+__all__ = ["Style", "colours", "dress", "explain", "figure", "wrapped"]
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; their yellow is too pale here
 _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _DASHES: Final = ("-", "--", ":", "-.")
-GREY: Final = "#666666"
 _WIDTH: Final = 9.0  # inches, as is what follows
 _LEGEND_ROW: Final = 0.22
 _LETTER: Final = 0.09

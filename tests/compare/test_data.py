@@ -7,6 +7,7 @@ from lr_plugin.compare.answer import Answer, answer
 from lr_plugin.compare.data import runs_to_csv, schedules_to_csv, to_json
 from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.records import Found
+from lr_plugin.compare.said import Said
 
 Make = Callable[..., RunRecord]
 
@@ -61,8 +62,13 @@ def test_json_has_null_where_there_is_no_number(run: Make) -> None:
 
 
 def test_json_says_what_the_text_says(run: Make) -> None:
-    told = of(run("a", 0.1, 0, 1.0), run("b", 0.1, 0, None, reason="nan"))
+    said = Said(step=9, fraction=1.0, verdict="keep", confidence="low", sentence="KEEP.")
+    told = of(run("a", 0.1, 0, 1.0, advice=(said,)), run("b", 0.1, 0, None, reason="nan"))
     content = read(told)
+
+    assert content["advice"] == ["a at 0.1, seed 0: KEEP."]
+    assert content["schedules"][0]["advice"] == "keep"
+    assert read(of(run("a", 0.1, 0, 1.0)))["advice"] == []
 
     assert content["verdict"] == list(told.pages[0].verdict)
     assert content["caveats"] == list(told.pages[0].caveats)
