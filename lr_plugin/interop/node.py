@@ -12,7 +12,13 @@ from typing_extensions import override
 from lr_plugin.interop.peer import Wanted
 from lr_plugin.interop.trace import TRACES
 from lr_plugin.schedule import Schedule, ScheduleError, Span
-from lr_plugin.schedule.check import check_above, check_choice, check_duration, check_flag
+from lr_plugin.schedule.check import (
+    check_above,
+    check_choice,
+    check_duration,
+    check_flag,
+    check_text,
+)
 from lr_plugin.schedule.rounding import Steps, Values, passed
 from lr_plugin.schedule.timed import distance
 
@@ -100,10 +106,10 @@ class Torch(Schedule):
     absolute: bool = False
 
     def __post_init__(self) -> None:
-        _check_text(self, "scheduler", "'torch.optim.lr_scheduler.StepLR'")
+        check_text(self, "scheduler", "torch.optim.lr_scheduler.StepLR")
         _check_arguments(self.arguments)
         if self.total_argument is not None:
-            _check_text(self, "total_argument", "'T_max'")
+            check_text(self, "total_argument", "T_max")
         if self.total_argument in self.arguments:
             problem = f"{self.total_argument!r} is among the arguments too; remove one of them"
             raise ScheduleError(problem, "total_argument")
@@ -156,12 +162,6 @@ def _calls(span: Span, every: Fraction) -> int | None:
         return None
     last = np.array([max(span.steps - 1, 0)])
     return int(passed(last, every)[0]) + 1
-
-
-def _check_text(node: Torch, name: str, example: str) -> None:
-    written = getattr(node, name)
-    if not isinstance(written, str) or not written:
-        raise ScheduleError(f"{written!r} is no name; write for example {example}", name)
 
 
 def _check_arguments(written: object) -> None:

@@ -40,19 +40,16 @@ def floors_above(part: Part) -> Iterator[Problem]:
     part : Part
         Any part.
     """
-    node = part.node
-    if not isinstance(node, Clamp) or node.min_value is None or _may_grow(part):
+    found = _limited(part)
+    if found is None or _may_grow(part):
         return
-    low, high = _extremes(part, node)
-    if low < high <= node.min_value:
+    floor, low, high = found
+    if low < high <= floor:
         path = (*part.path, "min_value")
         yield Problem(
             name="floor_above_peak",
             path=path,
-            message=(
-                f"the floor {shown(node.min_value)} is not below the peak {shown(high)}: all is "
-                "flat"
-            ),
+            message=(f"the floor {shown(floor)} is not below the peak {shown(high)}: all is flat"),
             remedies=tuple((Edit(path, tidy(value)),) for value in (_SMALL * high, low)),
         )
 
@@ -65,23 +62,27 @@ def floors_below(part: Part) -> Iterator[Problem]:
     part : Part
         Any part.
     """
-    node = part.node
-    if not isinstance(node, Clamp) or node.min_value is None or reads(node):
+    found = _limited(part)
+    if found is None or reads(part.node):
         return
-    low, high = _extremes(part, node)
-    if low - node.min_value > _MISSED * (high - node.min_value):
+    floor, low, high = found
+    if low - floor > _MISSED * (high - floor):
         path = (*part.path, "min_value")
         yield Problem(
             name="floor_unreached",
             path=path,
-            message=f"the floor is {shown(node.min_value)}, and nothing falls below {shown(low)}",
+            message=f"the floor is {shown(floor)}, and nothing falls below {shown(low)}",
             remedies=((Edit(path, tidy(low)),),),
         )
 
 
-def _extremes(part: Part, node: Clamp) -> tuple[float, float]:
+def _limited(part: Part) -> tuple[float, float, float] | None:
+    """Give the floor of a `Clamp`, and the smallest and the largest value that come to it."""
+    node = part.node
+    if not isinstance(node, Clamp) or node.min_value is None:
+        return None
     values = Part(part.path, node.schedule, part.span).sampled()
-    return float(values.min()), float(values.max())
+    return node.min_value, float(values.min()), float(values.max())
 
 
 def _may_grow(part: Part) -> bool:

@@ -75,6 +75,13 @@ def check_shape(node: object, name: str) -> None:
         raise ScheduleError(f"{kind} does not look at progress alone; write a cosine, say", name)
 
 
+def check_text(node: object, name: str, example: str) -> None:
+    """Raise unless the named field of `node` is some text."""
+    written = getattr(node, name)
+    if not isinstance(written, str) or not written:
+        raise ScheduleError(f"{written!r} is no name; write for example {example!r}", name)
+
+
 def check_event(node: object, name: str) -> None:
     """Raise unless the named field of `node` is the name of an event."""
     written = getattr(node, name)

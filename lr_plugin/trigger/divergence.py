@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import final
 
-from lr_plugin.schedule.check import check_above, check_choice
+from lr_plugin.schedule.check import check_above
 from lr_plugin.trigger.base import Look, Memory, MetricTrigger
-from lr_plugin.trigger.check import check_position, check_text
+from lr_plugin.trigger.check import check_watched
 
 
 @final
@@ -43,11 +43,8 @@ class Divergence(MetricTrigger):
     missing: str = "error"
 
     def __post_init__(self) -> None:
-        check_text(self, "monitor", "train/loss")
-        check_choice(self, "mode", ("min", "max"))
-        check_choice(self, "missing", ("error", "skip"))
+        check_watched(self, "train/loss")
         check_above(self, 0, "factor")
-        check_position(self, "start_after")
 
     def start(self, memory: Memory) -> Memory:
         return {"first": memory.get("first"), "done": False}

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import final
 
 from lr_plugin.schedule import ScheduleError
-from lr_plugin.schedule.check import check_above, check_choice, check_count
+from lr_plugin.schedule.check import check_above
 from lr_plugin.trigger.base import Look, Memory, MetricTrigger
-from lr_plugin.trigger.check import check_from_zero, check_position, check_text
+from lr_plugin.trigger.check import check_patience, check_watched
 from lr_plugin.trigger.improve import is_better
 
 
@@ -70,14 +70,9 @@ class Greedy(MetricTrigger):
     missing: str = "error"
 
     def __post_init__(self) -> None:
-        check_text(self, "monitor", "val/loss")
-        check_choice(self, "mode", ("min", "max"))
-        check_choice(self, "missing", ("error", "skip"))
-        check_choice(self, "threshold_mode", ("rel", "abs"))
-        check_from_zero(self, "patience", "cooldown", "threshold")
-        check_count(self, "window")
+        check_watched(self, "val/loss")
+        check_patience(self)
         check_above(self, 0, "factor")
-        check_position(self, "start_after")
         if self.factor >= 1:
             raise ScheduleError(f"{self.factor!r} does not lower anything; write 0.5", "factor")
 

@@ -5,7 +5,7 @@ from typing import final
 
 from lr_plugin.schedule.check import check_choice, check_count
 from lr_plugin.trigger.base import Look, Memory, MetricTrigger
-from lr_plugin.trigger.check import check_from_zero, check_position, check_text
+from lr_plugin.trigger.check import check_patience, check_watched
 from lr_plugin.trigger.improve import is_better
 
 
@@ -74,14 +74,9 @@ class Plateau(MetricTrigger):
     missing: str = "error"
 
     def __post_init__(self) -> None:
-        check_text(self, "monitor", "val/loss")
-        check_choice(self, "mode", ("min", "max"))
-        check_choice(self, "missing", ("error", "skip"))
-        check_choice(self, "threshold_mode", ("rel", "abs"))
-        check_from_zero(self, "patience", "cooldown", "threshold")
+        check_watched(self, "val/loss")
+        check_patience(self)
         check_choice(self, "best", ("significant", "any"))
-        check_position(self, "start_after")
-        check_count(self, "window")
         if self.max_count is not None:
             check_count(self, "max_count")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import final
 
 from lr_plugin.schedule import Duration, ScheduleError
+from lr_plugin.schedule.check import check_text
 from lr_plugin.schedule.error import did_you_mean, within
 from lr_plugin.trigger.base import PolledTrigger
-from lr_plugin.trigger.check import check_text
 
 _received: set[int] = set()
 
