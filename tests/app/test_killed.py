@@ -5,20 +5,21 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 import torch
 
+from lr_plugin.app.cli import main
 from lr_plugin.compare.records import find_runs
+from tests import forked
 
 USER_PROJECT = Path(__file__).parent / "user_project"
 COUNTED = "+callbacks.count._target_=mine.Counts"
-PROGRAM = "import sys; from lr_plugin.app.cli import main; sys.exit(main(sys.argv[1:]))"
 SMALL = (
     *("study", "schedule=wsd", "trainer.max_epochs=4", COUNTED),
     *("study.rates=[0.03,0.1]", "study.growth=0"),
@@ -37,18 +38,23 @@ class Study:
     """A command in a directory, run in processes of its own."""
 
     def __init__(self, words: Sequence[str], folder: Path) -> None:
-        self.folder, self.counts = folder / "sweep", folder / "counts"
+        self.home, self.folder, self.counts = folder, folder / "sweep", folder / "counts"
         folder.mkdir()
         self.counts.touch()
-        self.command = [sys.executable, "-c", PROGRAM, *words, f"hydra.sweep.dir={self.folder}"]
+        self.words = [*words, f"hydra.sweep.dir={self.folder}"]
         self.environment = {
-            **os.environ,
             "COUNTS": str(self.counts),
             "PYTHONPATH": os.pathsep.join([str(USER_PROJECT), *sys.path]),
         }
 
-    def start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.command, env=self.environment, start_new_session=True)
+    def start(self) -> ForkServerProcess:
+        return forked.start(
+            main,
+            self.words,
+            folder=self.home,
+            printed=self.home / "printed",
+            environment=self.environment,
+        )
 
     def steps(self) -> int:
         """Optimizer steps that all processes have taken so far."""
@@ -57,14 +63,17 @@ class Study:
     def kill_after(self, steps: int) -> None:
         """Start the command, and kill all its processes when so many steps have been taken."""
         running = self.start()
-        while self.steps() < steps and running.poll() is None:
+        while self.steps() < steps and running.is_alive():
             time.sleep(0.01)
-        assert running.poll() is None
+        assert running.is_alive()
+        assert running.pid is not None
         os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
+        running.join()
 
     def finish(self) -> None:
-        assert self.start().wait() == 0
+        running = self.start()
+        running.join()
+        assert running.exitcode == 0
 
     def table(self) -> str:
         return (self.folder / "000__comparison/table.csv").read_text()

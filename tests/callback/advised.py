@@ -1,8 +1,6 @@
 """A run on two processes of a CPU whose advisor acts: writes what each rank was told and used."""
 
 import json
-import sys
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +64,3 @@ def main(folder: Path) -> None:
         enable_progress_bar=False,
         enable_model_summary=False,
     ).fit(Regression())
-
-
-if __name__ == "__main__":
-    warnings.filterwarnings("ignore")
-    main(Path(sys.argv[1]))

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -128,13 +127,9 @@ def fit(strategy: str, folder: Path, name: str, ckpt_path: Path | None = None) -
 
 
 def main(strategy: str, folder: Path) -> None:
-    fit(strategy, folder, "whole")
-    if strategy in ("ddp", "fsdp2"):  # each fit of ddp_spawn starts all processes anew
-        fit(strategy, folder, "tail", folder / "half.ckpt")
-
-
-if __name__ == "__main__":
     warnings.simplefilter("ignore")
     # The values of a step can be right without it, so that nothing else would tell.
     warnings.filterwarnings("error", "the checkpoint holds no state")
-    main(sys.argv[1], Path(sys.argv[2]))
+    fit(strategy, folder, "whole")
+    if strategy in ("ddp", "fsdp2"):  # each fit of ddp_spawn starts all processes anew
+        fit(strategy, folder, "tail", folder / "half.ckpt")

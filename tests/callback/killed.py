@@ -1,14 +1,9 @@
-"""A tiny run with warm-up, plateau and a cooldown, that tests kill and go on with.
-
-As a script: train, saving a checkpoint after every step, and print the rates and the weights.
-"""
+"""A tiny run with warm-up, plateau and a cooldown, that tests kill and go on with."""
 
 import json
 import logging
 import os
 import signal
-import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,14 +63,14 @@ class Save(Callback):
 
     @override
     def on_train_batch_end(self, trainer: Trainer, *args: object) -> None:
-        self._save(trainer)
+        self.save(trainer)
 
     @override
     def on_validation_end(self, trainer: Trainer, *args: object) -> None:
         if not trainer.sanity_checking:
-            self._save(trainer)
+            self.save(trainer)
 
-    def _save(self, trainer: Trainer) -> None:
+    def save(self, trainer: Trainer) -> None:
         # A process that is killed leaves the old file or the new one.
         arriving = self.path.with_suffix(".part")
         trainer.save_checkpoint(arriving)
@@ -139,6 +134,7 @@ def kill(trainer: Trainer) -> None:
 
 
 def main(folder: Path, step: int, processes: int, spread: float) -> None:
+    """Train, saving a checkpoint after every step, and write down the rates and the weights."""
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     path = folder / "last.ckpt"
     probe = Probe(step, kill)
@@ -153,8 +149,3 @@ def main(folder: Path, step: int, processes: int, spread: float) -> None:
     rank = module.trainer.global_rank
     told = {"rates": probe.rates, "weights": module.weight.tolist()}
     (folder / f"rank{rank}.json").write_text(json.dumps(told), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))

@@ -1,10 +1,8 @@
 """Killed at any step and resumed: the values and the weights of the run that was not killed."""
 
 import json
-import os
+import shutil
 import signal
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,11 +12,8 @@ import torch
 from pytorch_lightning import Callback, Trainer
 from typing_extensions import override
 
-import lr_plugin
+from tests import forked
 from tests.callback import killed
-
-ROOT = Path(lr_plugin.__file__).parent.parent
-SCRIPT = Path(killed.__file__)
 
 # The warm-up ends at 6, val/loss stalls at 35, and the cooldown of 20 % stops the run at 47.
 END = 47
@@ -32,13 +27,28 @@ def die(trainer: Trainer) -> None:
     raise Killed(trainer.global_step)
 
 
+class SaveEach(killed.Save):
+    """Keeps what it saves, under the number of steps."""
+
+    @override
+    def save(self, trainer: Trainer) -> None:
+        super().save(trainer)
+        shutil.copy(self.path, self.path.with_name(f"{trainer.global_step}.ckpt"))
+
+
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the run that nobody kills keeps all its checkpoints."""
+    return tmp_path_factory.mktemp("whole")
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path) -> dict[str, Any]:
     """What the run tells that nobody kills; it saves like the others."""
     probe = killed.Probe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        module = killed.fit(probe, killed.Save(tmp_path_factory.mktemp("whole") / "last.ckpt"))
+        module = killed.fit(probe, SaveEach(folder / "last.ckpt"))
     rates = {str(step): rate for step, rate in probe.rates.items()}
     return {"rates": rates, "weights": module.weight.tolist()}
 
@@ -47,18 +57,9 @@ def started(
     folder: Path, step: int, processes: int = 1, spread: float = 0.0, *, returns: int = 0
 ) -> dict[str, Any]:
     """Start the run in processes of its own; give what each has told at its end."""
-    paths = [str(ROOT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    words = [str(folder), str(step), str(processes), str(spread)]
-    run = subprocess.run(
-        [sys.executable, str(SCRIPT), *words],
-        env={**environment, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert run.returncode == returns, run.stderr
+    words = (folder, step, processes, spread)
+    first, *_ = forked.run_ranks(killed.main, *words, folder=folder, count=processes)
+    assert first.returncode == returns, first.stdout
     return {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("rank*.json")}
 
 
@@ -71,22 +72,33 @@ def test_the_run_warms_up_holds_stalls_cools_down_and_stops(whole: dict[str, Any
     assert rates[35:] == pytest.approx([0.2 * (1 - (k / 12) ** 0.5) for k in range(12)])
 
 
+def goes_on(whole: dict[str, Any], path: Path, step: int) -> None:
+    """Go on from a checkpoint, and hold what is left of the run against the whole one."""
+    probe = killed.Probe()
+    module = killed.fit(probe, ckpt_path=path)
+
+    assert probe.rates == {int(k): rate for k, rate in whole["rates"].items() if int(k) >= step}
+    assert module.weight.tolist() == whole["weights"]
+
+
 @pytest.mark.parametrize("step", range(1, END))
 def test_a_run_that_fails_at_any_step_goes_on_exactly(
+    whole: dict[str, Any], folder: Path, step: int
+) -> None:
+    goes_on(whole, folder / f"{step}.ckpt", step)
+
+
+@pytest.mark.parametrize("step", [5, 35, 36])
+def test_a_run_that_fails_is_saved_until_then(
     whole: dict[str, Any], tmp_path: Path, step: int
 ) -> None:
     path = tmp_path / "last.ckpt"
     with pytest.raises(Killed):
         killed.fit(killed.Probe(step, die), killed.Save(path))
-    probe = killed.Probe()
-    module = killed.fit(probe, ckpt_path=path)
 
-    expected = {int(k): rate for k, rate in whole["rates"].items() if int(k) >= step}
-    assert probe.rates == expected
-    assert module.weight.tolist() == whole["weights"]
+    goes_on(whole, path, step)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("step", [36, 20])
 def test_a_process_that_is_killed_goes_on_exactly(
     whole: dict[str, Any], tmp_path: Path, step: int
@@ -133,20 +145,13 @@ def on_both(told: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-@pytest.mark.parametrize(
-    "spread",
-    [
-        pytest.param(0.5, id="disagreeing"),
-        pytest.param(-1.0, id="missing on one", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.parametrize("spread", [0.5, -1.0], ids=["disagreeing", "missing on one"])
 def test_two_processes_follow_the_metric_of_the_first(
     whole: dict[str, Any], tmp_path: Path, spread: float
 ) -> None:
     assert on_both(started(tmp_path, -1, 2, spread)) == whole
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("step", [3, 20, 34, 36, 40])
 @pytest.mark.parametrize("spread", [0.5, -1.0], ids=["disagreeing", "missing on one"])
 def test_two_processes_that_are_killed_go_on_exactly(
