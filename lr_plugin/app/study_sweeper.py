@@ -12,6 +12,7 @@ from lr_plugin.app.batch import Batch, Job
 from lr_plugin.app.protocol import Settings, StudyError, around, grown
 from lr_plugin.app.sweeper import GridSweeper, register
 from lr_plugin.compare.choose import Choice, choose
+from lr_plugin.compare.naming import is_named, shortened
 from lr_plugin.compare.record import RunRecord, read_record
 from lr_plugin.compare.scale import Scale
 
@@ -51,9 +52,11 @@ class ProtocolSweeper(GridSweeper):
     @override
     def run(self, grid: Sequence[Sequence[str]]) -> None:
         settings = Settings.read(_written(self.batch.config))
-        _check(grid, settings, self.batch)
+        _check(grid, settings)
         shared = set.intersection(*(set(words) for words in grid))
-        families = [_family(self.batch, words, shared, settings) for words in grid]
+        own = shortened({tuple(words): _varied(words, shared) for words in grid})
+        families = [_family(self.batch, words, own[tuple(words)], settings) for words in grid]
+        _check_baseline(settings.baseline, [family.name for family in families])
         self.launched: list[Job] = []
         _say(*_announced(families, settings, self.batch.config))
         chosen = self._tuned(families, settings)
@@ -114,11 +117,8 @@ def _written(config: DictConfig) -> dict[str, Any]:
     return cast("dict[str, Any]", OmegaConf.to_container(config.study, resolve=True))
 
 
-def _family(
-    batch: Batch, words: Sequence[str], shared: Collection[str], settings: Settings
-) -> _Family:
+def _family(batch: Batch, words: Sequence[str], own: Sequence[str], settings: Settings) -> _Family:
     config = batch.composed(words)
-    own = [word for word in words if word not in shared and not word.startswith("schedule=")]
     rates = settings.rates or _around_configured(config)
     return _Family(
         name=" ".join([_schedule(config), *own]),
@@ -126,6 +126,10 @@ def _family(
         rates=rates,
         grows=settings.growth if len(rates) > 1 else 0,
     )
+
+
+def _varied(words: Sequence[str], shared: Collection[str]) -> list[str]:
+    return [word for word in words if word not in shared and not word.startswith("schedule=")]
 
 
 def _around_configured(config: DictConfig) -> tuple[float, ...]:
@@ -138,7 +142,7 @@ def _around_configured(config: DictConfig) -> tuple[float, ...]:
     return around(rate)
 
 
-def _check(grid: Sequence[Sequence[str]], settings: Settings, batch: Batch) -> None:
+def _check(grid: Sequence[Sequence[str]], settings: Settings) -> None:
     words = {word for job in grid for word in job}
     seeds = sorted(word for word in words if word.startswith("seed="))
     if seeds:
@@ -148,11 +152,12 @@ def _check(grid: Sequence[Sequence[str]], settings: Settings, batch: Batch) -> N
     rates = sorted(word for word in words if word.startswith(f"{_RATE}="))
     if len(rates) > (settings.rates is None):
         raise StudyError(f"{rates[-1]}: a study tunes it; write study.rates=[0.01,0.03,0.1]")
-    names = [_schedule(batch.composed(job)) for job in grid]
-    if settings.baseline is not None and settings.baseline.split(" ")[0] not in names:
+
+
+def _check_baseline(written: str | None, names: Sequence[str]) -> None:
+    if written is not None and not any(is_named(written, name) for name in names):
         raise StudyError(
-            f"study.baseline: {settings.baseline!r} is not in the study, there are "
-            f"{', '.join(dict.fromkeys(names))}"
+            f"study.baseline: {written!r} is not in the study, there are {', '.join(names)}"
         )
 
 

@@ -1,11 +1,13 @@
 """Names for what is compared: the schedule, and the overrides that set it apart."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from lr_plugin.compare.record import RunRecord
 
-__all__ = ["is_named", "names", "tells"]
+__all__ = ["is_named", "names", "shortened", "tells"]
+
+_Place = TypeVar("_Place")
 
 # they have columns of their own, or are what a schedule is repeated over
 _SHOWN: Final = ("schedule", "optimizer.lr", "seed")
@@ -27,11 +29,29 @@ def names(groups: Mapping[Any, Sequence[RunRecord]]) -> dict[Any, str]:
     """
     runs = [run for group in groups.values() for run in group]
     shared = set.intersection(*(set(run.overrides) for run in runs))
-    own = {place: _own(group, shared) for place, group in groups.items()}
-    keys = {_key(override) for overrides in own.values() for override in overrides}
-    short = {place: [_short(one, keys) for one in overrides] for place, overrides in own.items()}
+    short = shortened({place: _own(group, shared) for place, group in groups.items()})
     first = {place: group[0].schedule or "own" for place, group in groups.items()}
     return _distinct({place: " ".join([first[place], *short[place]]) for place in groups})
+
+
+def shortened(own: Mapping[_Place, Iterable[str]]) -> dict[_Place, list[str]]:
+    """Return overrides with as many words of their keys as tell them from the others.
+
+    Parameters
+    ----------
+    own : mapping of str to iterable of str
+        What sets each apart of those that are named.
+
+    Examples
+    --------
+    >>> phases, lengths = "schedule.phases.", ("1%", "2%")
+    >>> shortened({length: [f"{phases}decay.duration={length}"] for length in lengths})
+    {'1%': ['decay.duration=1%'], '2%': ['decay.duration=2%']}
+    >>> shortened({0: [f"{phases}a.to.end=1", f"{phases}b.to.end=2"]})
+    {0: ['a.to.end=1', 'b.to.end=2']}
+    """
+    keys = {_key(override) for overrides in own.values() for override in overrides}
+    return {place: [_short(one, keys) for one in overrides] for place, overrides in own.items()}
 
 
 def is_named(written: str, name: str) -> bool:

@@ -251,6 +251,18 @@ def test_a_sweep_has_succeeded_if_every_run_came_to_its_end(
     assert ("lr-plugin compare" in said) is (code == 0)  # there is nothing to show of the others
 
 
+def test_a_study_whose_baseline_has_no_result_compares_all_pairs(
+    write: Write, tmp_path: Path, capsys: Capture
+) -> None:
+    sweep(write, [("wsd", 0.8), ("step", 0.5)])
+    assert finish(Place(folder=tmp_path / "sweep", sweep=True, baseline="cosine")) == 0
+    said = capsys.readouterr().out
+
+    assert "study.baseline: no result is of a schedule 'cosine', there are wsd, step" in said
+    assert "so all pairs are compared" in said
+    assert "step is worse than wsd." in said
+
+
 def test_a_directory_with_a_blank_in_its_name_can_be_copied(write: Write, capsys: Capture) -> None:
     folder = write("wsd", 0, 0.8, sweep="my runs")
     finish(Place(folder=folder, sweep=False))
