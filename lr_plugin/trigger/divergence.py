@@ -50,15 +50,11 @@ class Divergence(MetricTrigger):
         return {"first": memory.get("first"), "done": False}
 
     def look(self, memory: Memory, value: float) -> Look:
-        known = memory["first"] is not None or not math.isfinite(value)
-        first = memory["first"] if known else value
-        fires = not memory["done"] and self._is_beyond(value, first)
+        is_number = math.isfinite(value)
+        first = value if memory["first"] is None and is_number else memory["first"]
+        fires = not memory["done"] and not (is_number and self._is_within(value, first))
         return Look({"first": first, "done": memory["done"] or fires}, 1.0 if fires else None)
 
-    def _is_beyond(self, value: float, first: float | None) -> bool:
-        if not math.isfinite(value):
-            return True
-        if first is None:
-            return False
+    def _is_within(self, value: float, first: float) -> bool:
         worse = value - first if self.mode == "min" else first - value
-        return worse > self.factor * abs(first)
+        return worse <= self.factor * abs(first)

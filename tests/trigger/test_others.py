@@ -12,6 +12,7 @@ from lr_plugin.trigger import (
     Divergence,
     File,
     Greedy,
+    MetricTrigger,
     Plateau,
     Signal,
     TimeLeft,
@@ -21,26 +22,32 @@ from lr_plugin.trigger import (
 )
 
 
+def recorded(trigger: MetricTrigger, *values: float) -> list[float | None]:
+    memory = trigger.start({})
+    found: list[float | None] = []
+    for value in values:
+        look = trigger.look(memory, value)
+        memory, found = look.memory, [*found, look.value]
+    return found
+
+
 def test_greedy_goes_up_after_improvements_and_down_after_failures() -> None:
     trigger = Greedy(monitor="m", patience=1, factor=0.5)
-    memory = trigger.start({})
-    recorded: list[float | None] = []
-    for value in (5.0, 4.0, 3.0, 3.0, 3.0, math.nan):
-        look = trigger.look(memory, value)
-        memory, recorded = look.memory, [*recorded, look.value]
+    found = recorded(trigger, 5.0, 4.0, 3.0, 3.0, 3.0, math.nan)
 
-    assert recorded == [None, 2.0, None, None, 0.5, None]
+    assert found == [None, 2.0, None, None, 0.5, None]
 
 
 def test_greedy_rests_after_a_firing() -> None:
     trigger = Greedy(monitor="m", patience=0, cooldown=2)
-    memory = trigger.start({})
-    recorded: list[float | None] = []
-    for value in (5.0, 4.0, 3.0, 2.0):
-        look = trigger.look(memory, value)
-        memory, recorded = look.memory, [*recorded, look.value]
 
-    assert recorded == [2.0, None, None, 2.0]
+    assert recorded(trigger, 5.0, 4.0, 3.0, 2.0) == [2.0, None, None, 2.0]
+
+
+def test_greedy_waits_for_as_many_values_as_it_averages() -> None:
+    trigger = Greedy(monitor="m", patience=0, window=2)
+
+    assert recorded(trigger, 4.0, 2.0, 1.0, 9.0) == [None, 2.0, 2.0, 0.5]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 9.3])
