@@ -20,8 +20,10 @@ Json: TypeAlias = dict[str, Any]
 _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 _PLAIN: Final = {float: "number", int: "integer", bool: "boolean", str: "string"}
 # A field of one name means the same in every node, so what its text must be goes by its name.
-_DURATIONS: Final = ("duration", "ends_at", "every", "period", "timescale", "by", "milestones")
-_MORE_DURATIONS: Final = ("positions", "start_after", "budget", "left")
+_DURATIONS: Final = (
+    *("duration", "ends_at", "every", "period", "timescale", "by", "milestones", "positions"),
+    *("start_after", "budget", "left"),
+)
 _CHOICES: Final[Mapping[str, list[str]]] = {
     "interpolation": ["linear", "cosine", "step"],
     "mode": ["min", "max"],
@@ -166,7 +168,7 @@ def _value(name: str, hint: Any) -> Json:  # noqa: ANN401 - any type
 
 
 def _text(name: str) -> Json:
-    if name in (*_DURATIONS, *_MORE_DURATIONS):
+    if name in _DURATIONS:
         return _ref("duration")
     return {"enum": _CHOICES[name]} if name in _CHOICES else {"type": "string"}
 

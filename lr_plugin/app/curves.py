@@ -1,4 +1,4 @@
-"""From overrides to curves, through Hydra's compose, with one sentence for whatever is wrong."""
+"""From overrides to what runs will do, through Hydra's compose; one sentence for what is wrong."""
 
 import json
 import re
@@ -20,48 +20,13 @@ import lr_plugin.searchpath  # noqa: F401 - importing it is what puts the recipe
 from lr_plugin.app.member import Member, read_member
 from lr_plugin.app.suggest import suggest
 from lr_plugin.recipe import recipe_names
-from lr_plugin.schedule import Curve, ScheduleError
+from lr_plugin.schedule import ScheduleError
 from lr_plugin.schedule.error import did_you_mean
 from lr_plugin.yaml_error import not_yaml
 
-__all__ = ["compose_curves", "compose_members"]
+__all__ = ["compose_members"]
 
 _NO_KEY: Final = re.compile(r"Could not (?:override|delete).*?'([^']+)'")
-
-
-def compose_curves(overrides: Sequence[str], config_dir: Path | None = None) -> dict[str, Curve]:
-    """Compose the configs that overrides describe, and bind each schedule to its span.
-
-    Parameters
-    ----------
-    overrides : sequence of str
-        In Hydra's words; values after commas, ``glob(*)`` and ``range(...)`` give one curve each.
-    config_dir : pathlib.Path, optional
-        A folder with recipes of one's own, in a folder ``schedule``.
-
-    Returns
-    -------
-    dict of str to Curve
-        By what tells them apart: the recipe, the overrides that have several values and, where
-        there are several rules, the rule.
-
-    Raises
-    ------
-    ScheduleError
-        For any mistake, Hydra's errors included.
-
-    Examples
-    --------
-    >>> found = compose_curves(["schedule=wsd,cosine", "steps=100"])
-    >>> {name: curve(50) for name, curve in found.items()}
-    {'wsd': 1.0, 'cosine': 0.5}
-    """
-    return {
-        f"{label} {rule}" if len(curves) > 1 else label: curve
-        for label, member in compose_members(overrides, config_dir).items()
-        for curves in [member.curves()]
-        for rule, curve in curves.items()
-    }
 
 
 def compose_members(overrides: Sequence[str], config_dir: Path | None = None) -> dict[str, Member]:
@@ -70,7 +35,7 @@ def compose_members(overrides: Sequence[str], config_dir: Path | None = None) ->
     Parameters
     ----------
     overrides : sequence of str
-        In Hydra's words, as for `compose_curves`.
+        In Hydra's words; values after commas, ``glob(*)`` and ``range(...)`` give one member each.
     config_dir : pathlib.Path, optional
         A folder with recipes, or with other groups, of one's own.
 
@@ -83,6 +48,12 @@ def compose_members(overrides: Sequence[str], config_dir: Path | None = None) ->
     ------
     ScheduleError
         For any mistake, Hydra's errors included.
+
+    Examples
+    --------
+    >>> found = compose_members(["schedule=wsd,cosine", "steps=100"])
+    >>> {label: member.curves()["lr"](50) for label, member in found.items()}
+    {'wsd': 1.0, 'cosine': 0.5}
     """
     for word in overrides:
         _check_form(word)

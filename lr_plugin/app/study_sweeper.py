@@ -218,10 +218,11 @@ def _announced(families: Sequence[_Family], settings: Settings, config: DictConf
 
 
 def _length(config: DictConfig) -> str:
-    steps, epochs = (config.trainer.get(name) for name in ("max_steps", "max_epochs"))
-    if steps and steps > 0:
-        return f", with max_steps={steps}"
-    return f", with max_epochs={epochs}" if epochs and epochs > 0 else ""
+    for name in ("max_steps", "max_epochs"):
+        length = config.trainer.get(name)
+        if isinstance(length, int | float) and length > 0:
+            return f", with {name}={length}"
+    return ""
 
 
 def _numbers(values: Iterable[float]) -> str:

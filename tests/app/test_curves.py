@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 
-from lr_plugin.app.curves import compose_curves
+from lr_plugin.app.curves import compose_members
 from lr_plugin.recipe import load_schedule, recipe_names
-from lr_plugin.schedule import ScheduleError, Span
+from lr_plugin.schedule import Curve, ScheduleError, Span
 
 NO_RECIPE = "does not choose a recipe; write for example schedule=wsd, or schedule=wsd,sgdr for two"
 NO_FORM = "is not of the form key=value; write for example schedule=wsd, put quotes around what"
@@ -92,17 +92,22 @@ def folder(tmp_path: Path) -> Path:
     return recipes.parent
 
 
+def composed(words: list[str], folder: Path | None = None) -> dict[str, Curve]:
+    members = compose_members(words, folder)
+    return {label: member.curves()["lr"] for label, member in members.items()}
+
+
 @pytest.mark.parametrize("recipe", recipe_names())
 def test_a_recipe_is_bound_to_the_span_that_the_overrides_say(recipe: str) -> None:
     words = [f"schedule={recipe}", "steps=7000", "steps_per_epoch=70", "samples_per_step=8"]
 
-    assert compose_curves(words) == {recipe: load_schedule(recipe).over(Span(7000, 70, 8))}
+    assert composed(words) == {recipe: load_schedule(recipe).over(Span(7000, 70, 8))}
 
 
 def test_without_overrides_it_is_the_recipe_that_training_uses() -> None:
     expected = load_schedule("warmup_cosine").over(Span(10_000))
 
-    assert compose_curves([]) == {"warmup_cosine": expected}
+    assert composed([]) == {"warmup_cosine": expected}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +127,7 @@ def test_without_overrides_it_is_the_recipe_that_training_uses() -> None:
     ],
 )
 def test_curves_are_called_by_what_tells_them_apart(words: list[str], labels: list[str]) -> None:
-    assert list(compose_curves(words)) == labels
+    assert list(composed(words)) == labels
 
 
 @pytest.mark.parametrize(
@@ -137,7 +142,7 @@ def test_curves_are_called_by_what_tells_them_apart(words: list[str], labels: li
 def test_phases_are_changed_removed_added_and_scaled(
     words: list[str], steps: list[int], values: list[float]
 ) -> None:
-    (curve,) = compose_curves(["steps=100", *words]).values()
+    (curve,) = composed(["steps=100", *words]).values()
 
     assert curve(steps).tolist() == pytest.approx(values, rel=1e-12)
 
@@ -145,7 +150,7 @@ def test_phases_are_changed_removed_added_and_scaled(
 @pytest.mark.parametrize("written", MISTAKES)
 def test_a_mistake_is_answered_in_one_sentence(written: str) -> None:
     with pytest.raises(ScheduleError) as caught:
-        compose_curves(written.split("  "))
+        composed(written.split("  "))
 
     assert str(caught.value) == MISTAKES[written]
 
@@ -153,25 +158,25 @@ def test_a_mistake_is_answered_in_one_sentence(written: str) -> None:
 @pytest.mark.parametrize("written", REFUSED)
 def test_what_the_algebra_refuses_has_its_full_key(written: str) -> None:
     with pytest.raises(ScheduleError) as caught:
-        compose_curves([written])
+        composed([written])
 
     assert str(caught.value).startswith(REFUSED[written])
 
 
 def test_a_recipe_of_ones_own_is_found_in_the_folder_that_is_named(folder: Path) -> None:
-    curves = compose_curves(["schedule=mine,cosine", "steps=4"], folder)
+    curves = composed(["schedule=mine,cosine", "steps=4"], folder)
 
     assert {name: curve(2) for name, curve in curves.items()} == {"mine": 0.5, "cosine": 0.5}
 
 
 def test_a_recipe_that_hydra_would_not_take_from_that_folder_is_refused(folder: Path) -> None:
     with pytest.raises(ScheduleError, match="has the name of a shipped recipe, which would be"):
-        compose_curves(["schedule=wsd"], folder)
+        composed(["schedule=wsd"], folder)
 
 
 def test_a_file_that_is_not_yaml_is_answered_with_its_place(folder: Path) -> None:
     with pytest.raises(ScheduleError) as caught:
-        compose_curves(["schedule=broken"], folder)
+        composed(["schedule=broken"], folder)
 
     assert str(caught.value) == (
         f"{str(folder / 'schedule' / 'broken.yaml')!r} is not YAML: line 1, 'kind: [linear': '[' "
@@ -181,19 +186,19 @@ def test_a_file_that_is_not_yaml_is_answered_with_its_place(folder: Path) -> Non
 
 def test_a_file_that_is_no_mapping_is_refused(folder: Path) -> None:
     with pytest.raises(ScheduleError, match=r"^schedule: \[1\] is no schedule"):
-        compose_curves(["schedule=list"], folder)
+        composed(["schedule=list"], folder)
 
 
 def test_a_folder_without_recipes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ScheduleError, match=r"^--config-dir: there is no folder '.*schedule'; name"
     ):
-        compose_curves([], tmp_path)
+        composed([], tmp_path)
 
 
 def test_hydra_is_left_as_it_was() -> None:
-    compose_curves([])
+    composed([])
     with pytest.raises(ScheduleError):
-        compose_curves(["schedule=wds"])
+        composed(["schedule=wds"])
 
     assert not GlobalHydra.instance().is_initialized()
