@@ -66,7 +66,8 @@ def _shared(comparison: Comparison) -> Iterator[str]:
     rate = comparison.candidates[0].cell.rate
     at = "one shared learning rate" + ("" if rate is None else f", {rate:g}")
     yield f"All ran at {at}: nothing here says that it is near the best of any."
-    expected = expected_rates(comparison.candidates)
+    # with another budget there is another batch size or task too, of which theory knows nothing
+    expected = expected_rates(comparison.candidates) if len(comparison.budgets) <= 1 else {}
     if expected and max(expected.values()) > 1.1:  # noqa: PLR2004 - below, nobody tunes as finely
         lowest, highest = (choose(expected, key=expected.__getitem__) for choose in (min, max))
         yield (

@@ -64,6 +64,17 @@ def test_by_theory_the_best_rates_at_a_shared_rate_differ(run: Make, tmp_path: P
     )
 
 
+def test_theory_has_no_say_where_budgets_differ(run: Make, tmp_path: Path) -> None:
+    for name in ("cosine", "constant"):
+        plan(tmp_path / name, {"kind": name})
+    records = [
+        run(name, 0.1, 0, 1.0, folder=tmp_path / name, steps=steps)
+        for name, steps in (("cosine", 100), ("constant", 50))
+    ]
+
+    assert len(said(records)) == 1
+
+
 def test_where_theory_expects_the_same_rate_nothing_is_said_of_it(
     run: Make, tmp_path: Path
 ) -> None:
