@@ -151,12 +151,8 @@ def _existing(path: Path) -> Path:
 
 
 def _text(name_or_path: str | Path) -> str:
-    source = _source(name_or_path)
-    try:
-        return source.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        problem = f"{_short(name_or_path)} is not text ({error}); save it in UTF-8"
-        raise ScheduleError(problem, "schedule") from None
+    with _readable(name_or_path, ""):
+        return _source(name_or_path).read_text(encoding="utf-8")
 
 
 def _created(text: str, source: object) -> object:
@@ -194,9 +190,11 @@ def _readable(source: object, text: str) -> Iterator[None]:
     said = _short(source)
     try:
         yield
+    except ScheduleError:
+        raise
     except RecursionError:
         raise ScheduleError(f"{said} is nested too deeply; write it flatter", "schedule") from None
-    except YAMLError as error:
+    except (YAMLError, UnicodeDecodeError) as error:
         raise ScheduleError(not_yaml(error, said, text) or "", "schedule") from None
     except (OmegaConfBaseException, ValueError) as error:
         why = str(error).partition("\n")[0].rstrip(".")

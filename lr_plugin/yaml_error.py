@@ -21,7 +21,7 @@ _SHOWN_BEFORE: Final = 60
 def not_yaml(
     error: BaseException, source: str | None = None, text: str | None = None
 ) -> str | None:
-    r"""Say in one line what is wrong; None if it is not the error of a YAML parser.
+    r"""Say in one line what is wrong; None if it is no error of reading YAML.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ def not_yaml(
     'mine.yaml' is not YAML: line 3, 'all: {kind: linear duration: 5%}': a comma is missing before
     'duration'
     """
+    if isinstance(error, UnicodeDecodeError):
+        return f"{source or 'a file of the config'} is not text ({error}); save it in UTF-8"
     if not isinstance(error, YAMLError):
         return None
     mark = getattr(error, "problem_mark", None)

@@ -141,5 +141,17 @@ def test_a_text_that_is_gone_is_not_shown() -> None:
     )
 
 
+def test_a_file_of_bytes_is_to_be_saved_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ScheduleError) as caught:
+        load_schedule(path)
+
+    assert str(caught.value) == (
+        f"schedule: {str(path)!r} is not text ('utf-8' codec can't decode byte 0xff in position 0: "
+        "invalid start byte); save it in UTF-8"
+    )
+
+
 def test_another_error_is_none_of_yamls() -> None:
     assert not_yaml(ValueError("kind: [linear")) is None

@@ -18,7 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 import lr_plugin.searchpath  # noqa: F401 - importing it is what puts the recipes in reach
 from lr_plugin.app.member import Member, read_member
-from lr_plugin.app.suggest import suggest
+from lr_plugin.app.suggest import as_file, suggest
 from lr_plugin.recipe import recipe_names
 from lr_plugin.schedule import ScheduleError
 from lr_plugin.schedule.error import did_you_mean
@@ -173,8 +173,7 @@ def _told(error: Exception, words: Sequence[str]) -> ScheduleError:
             "braces"
         )
     if isinstance(error, MissingConfigException) and error.options:
-        group, _, name = (error.missing_cfg_file or "").rpartition("/")
-        return ScheduleError(f"there is no {group} {name!r}{did_you_mean(name, error.options)}")
+        return _no_choice(error.missing_cfg_file or "", error.options, as_file(error))
     if isinstance(error, OmegaConfBaseException):
         return ScheduleError(str(error).partition("\n")[0], error.full_key or "")
     unknown = _NO_KEY.match(str(error))
@@ -184,6 +183,13 @@ def _told(error: Exception, words: Sequence[str]) -> ScheduleError:
         first = str(error).splitlines()[0].rstrip(".")
         return ScheduleError(f"{first}. {remedy}")
     return ScheduleError(" ".join(str(error).split()))
+
+
+def _no_choice(missing: str, known: Sequence[str], file: str | None) -> ScheduleError:
+    if file:
+        return ScheduleError(f"there is no recipe {missing.partition('/')[2]!r}. {file}")
+    group, _, name = missing.rpartition("/")
+    return ScheduleError(f"there is no {group} {name!r}{did_you_mean(name, known)}")
 
 
 def _no_key(key: str, words: Sequence[str], elsewhere: str | None) -> ScheduleError:

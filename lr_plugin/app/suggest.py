@@ -9,7 +9,7 @@ from hydra.errors import MissingConfigException, OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-__all__ = ["suggest"]
+__all__ = ["as_file", "suggest"]
 
 _SAID: Final = {
     r"An item is already at '(.+?)'": "If you wrote braces, put quotes around the whole word: "
@@ -44,7 +44,20 @@ def _option(error: BaseException) -> str | None:
         return None
     group, _, written = error.missing_cfg_file.rpartition("/")
     near = _nearest(written, error.options or [])
-    return f"Did you mean {group}={near}?" if near else None
+    return as_file(error) or (f"Did you mean {group}={near}?" if near else None)
+
+
+def as_file(error: MissingConfigException) -> str | None:
+    """Return how a file is written where a recipe's name goes; None if none is written.
+
+    Parameters
+    ----------
+    error : hydra.errors.MissingConfigException
+        What Hydra raised.
+    """
+    group, _, written = (error.missing_cfg_file or "").partition("/")
+    is_file = group == "schedule" and written.endswith((".yaml", ".yml"))
+    return f"A file is written callbacks.lr_scheduler.schedule={written}" if is_file else None
 
 
 def _key(error: BaseException) -> str | None:

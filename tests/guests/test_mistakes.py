@@ -23,6 +23,10 @@ from lr_plugin.app.train import main as train
 IN_SHOW = {
     # A name that is misspelt
     "schedule=wds": "there is no schedule 'wds'; did you mean 'wsd'?",
+    "schedule=conf/mine.yaml": (
+        "there is no recipe 'conf/mine.yaml'. A file is written "
+        "callbacks.lr_scheduler.schedule=conf/mine.yaml"
+    ),
     "schedul=wsd": "schedul: show has no 'schedul'; did you mean 'schedule'?",
     "schedule=wsd schedule.phases.warmpu.duration=10%": (
         "schedule.phases.warmpu.duration: schedule.phases has no 'warmpu'; did you mean 'warmup'?"
@@ -137,6 +141,7 @@ IN_SHOW = {
 # Hydra composes for `train`, and says what is wrong in its own words; the last line is ours.
 IN_TRAIN = {
     "schedule=wds": "Did you mean schedule=wsd?",
+    "schedule=mine.yaml": "A file is written callbacks.lr_scheduler.schedule=mine.yaml",
     "optimizer=sdg": "Did you mean optimizer=sgd?",
     "schedul=wsd": "Did you mean schedule?",
     "lr=0.1": "Did you mean optimizer.lr?",
