@@ -1,5 +1,6 @@
 """The console script `lr-plugin`: find the command, import it, hand it the rest of the line."""
 
+import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -23,6 +24,7 @@ COMMANDS: Final = MappingProxyType(
         "compare": "what the runs of one or more sweeps say of their schedules",
     }
 )
+_NO_READER: Final = 141  # what a shell reports of a program that SIGPIPE has ended
 _UNKNOWN: Final = 2  # the exit code of argparse for a line it cannot read
 
 
@@ -47,7 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(f"lr-plugin {__version__}")
     if name not in COMMANDS:
         return _refuse(name)
-    code: int = import_module(f"lr_plugin.app.{name}").main(rest)
+    return _run(name, rest)
+
+
+def _run(name: str, words: Sequence[str]) -> int:
+    try:
+        code: int = import_module(f"lr_plugin.app.{name}").main(words)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still to come
+        return _NO_READER
     return code
 
 

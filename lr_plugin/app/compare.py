@@ -32,6 +32,10 @@ exit codes: 0 some schedule has a result, 1 none has, 2 the command cannot be ru
 """
 
 
+class _UnwritableError(Exception):
+    """The report cannot be written where it should be."""
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code.
 
@@ -47,11 +51,8 @@ def main(arguments: Sequence[str]) -> int:
         return _refuse(f"there is no run in {where}: no result.json at any depth", _NOTHING)
     try:
         return _compare(found, chosen)
-    except UnknownBaselineError as error:
+    except (UnknownBaselineError, _UnwritableError) as error:
         return _refuse(str(error))
-    except OSError as error:
-        why = f"{error.strerror}: {str(error.filename)!r}"
-        return _refuse(f"the report cannot be written ({why}); --out names another place")
 
 
 def report(found: Found, baseline: str | None = None) -> Answer:
@@ -87,10 +88,20 @@ def _compare(found: Found, chosen: Namespace) -> int:
         told = report(found, chosen.baseline)
     folder = _place(chosen)
     if folder is not None:
-        save(told, folder)
+        _save(told, folder)
     if folder is not None and not chosen.json:
         sys.stdout.write(f"\nreport           {folder / 'report.html'}\n")
     return 0 if told.has_results else _NOTHING
+
+
+def _save(told: Answer, folder: Path) -> None:
+    try:
+        save(told, folder)
+    except OSError as error:
+        why = f"{error.strerror}: {str(error.filename)!r}"
+        raise _UnwritableError(
+            f"the report cannot be written ({why}); --out names another place"
+        ) from error
 
 
 def _place(chosen: Namespace) -> Path | None:

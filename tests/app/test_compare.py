@@ -1,6 +1,7 @@
 """The command reads what runs left behind; every bad input gets the sentence that is true."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -310,6 +311,17 @@ def python(*words: str) -> CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, *words], text=True, capture_output=True, check=True
     )
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(write: Write, tmp_path: Path) -> None:
+    sweep(write, [("wsd", 0.8), ("step", 0.5)])
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "lr_plugin", "compare", str(tmp_path), str(tmp_path)]
+    done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, check=False)
+    os.close(writes)
+
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_no_library_for_training_is_loaded(write: Write, tmp_path: Path) -> None:
