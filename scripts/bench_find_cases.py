@@ -13,7 +13,6 @@ from truth_problems import Budget, Problem, factors
 from truth_sizes import SWEEPS
 
 from lr_plugin.finder.plan import Plan
-from lr_plugin.schedule.bound import peak_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,11 +49,6 @@ class Case:
     def name(self) -> str:
         """Problem, steps and schedule."""
         return f"{self.problem.name} {self.budget.steps} {self.schedule}"
-
-    @property
-    def ratio(self) -> float:
-        """The best peak rate in units of that of a constant schedule of the same length."""
-        return peak_ratio(self.factors, reference=np.ones(self.budget.steps))
 
     @property
     def factors(self) -> Values:

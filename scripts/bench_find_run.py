@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from bench_find_cases import Case, by_grid, by_rule, by_sweep, cases, errors
 from bench_find_rules import RULES, lightning
-from bench_find_score import Gate, Row, row
+from bench_find_score import Gate, Row, interval, row
 from truth_problems import HELD_OUT, TUNED
+
+from lr_plugin.schedule.bound import peak_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,7 +60,7 @@ def report(tuned: dict[str, Any], held: dict[str, Any], gates: Sequence[Gate]) -
     lines = [HEADING]
     for title, found in (("constants were fitted on these", tuned), ("held out", held)):
         lines += ["", f"{title}: {len(found['cases'])} configurations"]
-        lines += [line(Row(**each)) for each in found["rows"]]
+        lines += [*(line(Row(**each)) for each in found["rows"]), transfer_line(found)]
     return "\n".join([*lines, "", "held out", *(str(gate) for gate in gates)]) + "\n"
 
 
@@ -85,11 +87,13 @@ def rounded(error: float) -> float | None:
 
 def transfer(asked: Sequence[Case]) -> list[float]:
     """Return by how many decades the bound misses the step from constant to cosine."""
-    constant = {(c.problem, c.budget): c.best.rate for c in asked if c.schedule == "constant"}
+    constant = {(c.problem, c.budget): c for c in asked if c.schedule == "constant"}
+    pairs = [
+        (constant[case.problem, case.budget], case) for case in asked if case.schedule == "cosine"
+    ]
     return [
-        float(np.log10(constant[case.problem, case.budget] * case.ratio / case.best.rate))
-        for case in asked
-        if case.schedule == "cosine"
+        float(np.log10(one.best.rate * peak_ratio(other.factors, one.factors) / other.best.rate))
+        for one, other in pairs
     ]
 
 
@@ -131,6 +135,16 @@ def line(each: Row) -> str:
     intervals = f"[{each.lower:4.0%} {each.lower_by_task:4.0%}]"
     shares = f"{each.twice:5.0%} {each.thrice:5.0%} {intervals}"
     return f"  {each.method:<20}{shares} {each.refusals:4d} {each.error:6.2f} {each.bias:+6.2f}"
+
+
+def transfer_line(found: dict[str, Any]) -> str:
+    """Return what the bound is worth, in a sentence."""
+    off = np.array(found["transfer"])
+    error, (least, most) = np.abs(off).mean(), interval(np.abs(off))
+    return (
+        f"  by the bound, constant to cosine: {len(off)} pairs, mean error {error:.3f} "
+        f"[{least:.2f} {most:.2f}], bias {np.median(off):+.2f}"
+    )
 
 
 def case_line(case: dict[str, Any]) -> str:

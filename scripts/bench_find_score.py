@@ -52,6 +52,19 @@ def lower_by_task(errors: Values, tasks: Sequence[str], factor: float) -> float:
     return float(np.quantile(hits[drawn].sum(1) / sizes[drawn].sum(1), 0.025))
 
 
+def interval(values: Values) -> tuple[float, float]:
+    """Return the 95 % interval of a mean, by drawing the values again.
+
+    Examples
+    --------
+    >>> interval(np.ones(5))
+    (1.0, 1.0)
+    """
+    drawn = np.random.default_rng(0).integers(len(values), size=(RESAMPLES, len(values)))
+    least, most = np.quantile(values[drawn].mean(1), [0.025, 0.975])
+    return float(least), float(most)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """What one method came to.

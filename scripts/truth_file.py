@@ -11,9 +11,9 @@
 ``budgets``
     By number, then by schedule: ``untrained`` (loss before training), ``val`` and ``train`` (final
     losses, a row for each seed, a value for each rate), ``runs`` (index of the rate and seed of the
-    runs that follow), ``signals`` (by name, as in `truth_signals`, then run, then window)
-    and ``followed`` (final validation losses of these runs if their rate is multiplied on the way,
-    a value for each of `truth_sizes.FOLLOWED`).
+    runs that follow, among the first seeds), ``signals`` (by name, as in `truth_signals`, then run,
+    then window) and ``followed`` (final validation losses of these runs if their rate is multiplied
+    on the way, a value for each of `truth_sizes.FOLLOWED`).
 """
 
 from __future__ import annotations

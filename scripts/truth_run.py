@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from truth_file import is_current, write
-from truth_measure import Bench, grid, probe, sweep
+from truth_grid import grid
+from truth_measure import Bench, probe, sweep
 from truth_problems import PROBLEMS
 from truth_sizes import SWEEPS
 

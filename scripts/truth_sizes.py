@@ -2,7 +2,8 @@
 
 import numpy as np
 
-SEEDS = 5
+SEEDS = 10
+WATCHED = 5  # the first of the seeds: signals are kept of these
 THIRDS = 16  # rates of a grid: five decades in steps of a factor of 2.15
 REPEATS = 3
 JUDGED = 600  # training samples that the last training loss is measured on

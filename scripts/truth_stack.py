@@ -7,6 +7,7 @@ optimizer is a few lines and distances, norms and inner products are one call.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -141,6 +142,13 @@ def train(
         after = updated(update, step, rows, used, memory, columns[:, step, None])
         yield Taken(step, losses, gradient, rows, after)
         rows = after
+
+
+def trained(
+    stack: Stack, update: Update, start: Tensor, rates: NDArray[Any], batches: Batches
+) -> Tensor:
+    """Return the parameters after all steps of `train`."""
+    return deque(train(stack, update, start, rates, batches), maxlen=1).pop().after
 
 
 def clipped(gradient: Tensor, most: float | None) -> Tensor:

@@ -240,7 +240,7 @@ def test_a_problem_is_measured_once(small: Problem, capsys: pytest.CaptureFixtur
     found = truth_file.read(small)
     assert "0 up to date, 1 to measure" in (printed := capsys.readouterr().out)
     assert printed.endswith("1 up to date, 0 to measure\n")
-    assert np.shape(found["budgets"]["0"]["constant"]["val"]) == (5, 16)
+    assert np.shape(found["budgets"]["0"]["constant"]["val"]) == (10, 16)
     assert np.shape(found["sweeps"]["ours"]) == (3, 200)
 
 
