@@ -40,7 +40,7 @@ def test_it_says_how_to_get_a_report_and_that_has_curves_and_advice(
     run: tuple[Path, str], tmp_path: Path
 ) -> None:
     folder, printed = run
-    assert f"report           lr-plugin compare low\n" in printed
+    assert "report           lr-plugin compare low\n" in printed
     assert compare([str(folder), "--out", str(tmp_path)]) == 0
     page = (tmp_path / FOLDER / "report.html").read_text("utf-8")
 
