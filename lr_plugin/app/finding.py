@@ -57,7 +57,8 @@ def report(cfg: DictConfig) -> str | None:
 
 
 def _found(cfg: DictConfig) -> tuple[Trainer, Suggestion]:
-    check_values(cfg)
+    with naming(cfg):
+        check_values(cfg)
     set_threads(cfg.threads, at_once=1)
     seed_everything(cfg.seed, workers=True, verbose=False)
     offers = offered(cfg)

@@ -1,6 +1,7 @@
 """What a config names and Python cannot find or make: the key, the file, and what to write."""
 
 import logging
+import os
 import re
 import sys
 import traceback
@@ -18,7 +19,11 @@ from lr_plugin.schedule import ScheduleError
 __all__ = ["naming"]
 
 _UNFOUND: Final = re.compile(r"Error (?:loading|locating target) '([^']+)'")
-_UNMADE: Final = re.compile(r"Error in call to target '([^']+)'")
+_UNMADE: Final = re.compile(r"Error in call to target '(?:[^']+\.)?([^.']+)'")
+_ARGUMENTS: Final = {  # what Python says of a call, and what is to be written
+    r"unexpected keyword argument '(\w+)'": "; remove {key}.{name}",
+    r"missing \d+ required \S+ arguments?: '(\w+)'": "; write +{key}.{name}=...",
+}
 
 
 @contextmanager
@@ -48,7 +53,8 @@ def naming(cfg: DictConfig) -> Iterator[None]:
             raise ConfigError(f"{key}: {found[1]!r} cannot be imported: {why}") from error
         if found := _UNMADE.search(str(error)):
             key = _key(cfg, found[1]).removesuffix("._target_")
-            raise ConfigError(f"{key}: {found[1]} cannot be made: {_said(bottom)}") from error
+            why = f"{_said(bottom)}{_instead(key, bottom)}"
+            raise ConfigError(f"{key}: {found[1]} cannot be made: {why}") from error
         raise
     finally:
         hydras.disabled = before
@@ -59,9 +65,10 @@ def _bottom(error: BaseException) -> BaseException:
 
 
 def _key(cfg: DictConfig, target: str) -> str:
-    """Give the key under which a config names a target."""
+    """Give the key under which a config names a target, of a class by its name alone."""
     plain: Any = OmegaConf.to_container(cfg, resolve=False)
-    return next((key for key, value in _leaves(plain) if value == target), "_target_")
+    named = (key for key, value in _leaves(plain) if f".{value}".endswith(f".{target}"))
+    return next((key for key in named if key.endswith("_target_")), "_target_")
 
 
 def _leaves(node: Any, above: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any config
@@ -82,14 +89,26 @@ def _unfound(target: str, error: BaseException) -> str:
             f"there is no module {missing!r}; write PYTHONPATH=FOLDER in front of the command, "
             "where FOLDER holds it, or install it"
         )
-    near = get_close_matches(name, vars(sys.modules[holder]), n=1)
-    hint = f"did you mean {holder}.{near[0]}?" if near else "check how it is spelt"
+    names = {known.lower(): known for known in vars(sys.modules[holder])}
+    near = get_close_matches(name.lower(), names, n=1)
+    hint = f"did you mean {holder}.{names[near[0]]}?" if near else "check how it is spelt"
     return f"{holder!r} has no {name!r}; {hint}"
 
 
 def _said(error: BaseException) -> str:
     """Give an error of a user's code as Python does, and where it is."""
     frames = traceback.extract_tb(error.__traceback__)
-    files = [f"{frame.filename}, line {frame.lineno}" for frame in frames if frame.line]
+    files = [f"{frame.filename}, line {frame.lineno}" for frame in frames if _is_own(frame)]
     where = f" ({files[-1]})" if files and not isinstance(error, SyntaxError) else ""
     return f"{type(error).__name__}: {' '.join(str(error).split())}{where}"
+
+
+def _is_own(frame: traceback.FrameSummary) -> bool:
+    return bool(frame.line) and f"{os.sep}hydra{os.sep}" not in frame.filename
+
+
+def _instead(key: str, error: BaseException) -> str:
+    for pattern, remedy in _ARGUMENTS.items():
+        if found := re.search(pattern, str(error)):
+            return remedy.format(key=key, name=found[1])
+    return ""

@@ -44,7 +44,8 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
         If text stands for a number, or if what is named cannot be found or made.
     """
     cfg = branched(cfg, HydraConfig.get().overrides.task)
-    check_values(cfg)
+    with naming(cfg):
+        check_values(cfg)
     set_threads(cfg.threads, _at_once())
     seed_everything(cfg.seed, workers=True, verbose=False)
     offers = offered(cfg)

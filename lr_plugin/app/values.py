@@ -7,8 +7,12 @@ from typing import Any, Final, get_args
 from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
+from lr_plugin.schedule.error import did_you_mean
+
 __all__ = ["ConfigError", "check_values"]
 
+_HYDRAS: Final = ("_target_", "_convert_", "_recursive_", "_partial_")
+_LIGHTNINGS: Final = ("pytorch_lightning.", "lightning.")
 _PLAIN: Final = {
     int: ("a whole number", "10"),
     float: ("a number", "0.1"),
@@ -35,10 +39,15 @@ def check_values(cfg: DictConfig) -> None:
     """
     _check("optimizer.lr", OmegaConf.select(cfg, "optimizer.lr"), float)
     _check("seed", cfg.seed, int)
-    known = signature(get_object(cfg.trainer._target_)).parameters
+    target = str(cfg.trainer._target_)
+    # what is named elsewhere is imported where it is trusted, and knows its own arguments
+    known = signature(get_object(target)).parameters if target.startswith(_LIGHTNINGS) else {}
     for name, value in cfg.trainer.items():
         if name in known:
             _check(f"trainer.{name}", value, known[name].annotation)
+        elif known and name not in _HYDRAS:
+            near = did_you_mean(str(name), known)
+            raise ConfigError(f"trainer.{name}: the Trainer has no {name!r}{near}")
 
 
 def _check(key: str, value: object, annotation: Any) -> None:  # noqa: ANN401 - any type

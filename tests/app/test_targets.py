@@ -52,6 +52,7 @@ def refusal(target: str, **written: object) -> str:
     ("target", "why"),
     [
         ("own_good.Modul", "'own_good' has no 'Modul'; did you mean own_good.Module?"),
+        ("own_good.module", "'own_good' has no 'module'; did you mean own_good.Module?"),
         ("own_good.Xyz", "'own_good' has no 'Xyz'; check how it is spelt"),
         (
             "nowhere.Module",
@@ -88,13 +89,22 @@ def test_what_is_named_inside_has_its_own_key() -> None:
 
 def test_what_cannot_be_made_says_why_and_where(folder: Path) -> None:
     assert refusal("own_good.Module", net=3) == (
-        f"task.model: own_good.Module cannot be made: AssertionError: 3 ({folder}/own_good.py, "
-        "line 3)"
+        f"task.model: Module cannot be made: AssertionError: 3 ({folder}/own_good.py, line 3)"
     )
 
 
-def test_an_argument_that_there_is_not_is_named() -> None:
-    assert "unexpected keyword argument 'nte'" in refusal("own_good.Module", nte=3)
+def test_an_argument_that_there_is_not_is_to_be_removed() -> None:
+    said = refusal("own_good.Module", nte=3)
+
+    assert said.startswith("task.model: Module cannot be made: TypeError: ")
+    assert said.endswith("unexpected keyword argument 'nte'; remove task.model.nte")
+
+
+def test_an_argument_that_is_missing_is_to_be_written() -> None:
+    said = refusal("pytorch_lightning.callbacks.EarlyStopping")
+
+    assert said.startswith("task.model: EarlyStopping cannot be made: TypeError: ")
+    assert said.endswith("argument: 'monitor'; write +task.model.monitor=...")
 
 
 def test_a_schedule_that_is_wrong_says_so_itself() -> None:

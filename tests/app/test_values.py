@@ -10,10 +10,16 @@ GOOD = [
     *("trainer.limit_train_batches=0.5", "trainer.limit_train_batches=3"),
     *("trainer.max_time=00:00:01:00", "trainer.fast_dev_run=true", "trainer.fast_dev_run=2"),
     *("trainer.precision=bf16-mixed", "trainer.devices=auto", "trainer.enable_progress_bar=1"),
-    *("trainer.own=word", "optimizer.lr=1", "optimizer.lr=null"),
+    *(
+        "trainer._target_=my_pkg.Trainer",
+        "trainer._convert_=all",
+        "optimizer.lr=1",
+        "optimizer.lr=null",
+    ),
 ]
 BAD = {
     "trainer.max_epochs=many": "'many' is not a whole number; write trainer.max_epochs=10",
+    "trainer.max_epoch=3": "the Trainer has no 'max_epoch'; did you mean 'max_epochs'?",
     "trainer.max_steps=1.5": "1.5 is not a whole number; write trainer.max_steps=10",
     "trainer.gradient_clip_val=hard": "'hard' is not a number; write trainer.gradient_clip_val=0.1",
     "trainer.fast_dev_run=maybe": "'maybe' is not true or false; write trainer.fast_dev_run=true",
