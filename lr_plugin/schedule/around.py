@@ -43,7 +43,6 @@ class Around(Schedule):
     def segments(self, span: Span) -> Iterator[Segment]:
         return self.schedule.segments(self.inner(span))
 
-    @final
     def end(self, span: Span) -> int | None:
         return self.schedule.end(self.inner(span))
 

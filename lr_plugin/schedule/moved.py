@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import final
 
+import numpy as np
+
 from lr_plugin.schedule.around import Around
 from lr_plugin.schedule.base import Schedule
 from lr_plugin.schedule.check import check_duration, check_schedule
@@ -54,6 +56,15 @@ class Hold(Around):
         start = boundary(passed(span.last_held(step), every), every)
         with within("schedule"):
             return self.schedule.evaluate(start, span)
+
+    def end(self, span: Span) -> int | None:
+        end = self.schedule.end(span)
+        if not end:
+            return end
+        every = distance(span, self.every, "every")
+        # What is held at the end of the other one is held for its whole time.
+        jump = int(boundary(passed(np.array(end - 1), every) + 1, every))
+        return jump if span.steps is None else min(jump, span.steps)
 
 
 @final

@@ -13,6 +13,7 @@ from lr_plugin.schedule import (
     InverseSqrt,
     Linear,
     Phase,
+    Repeat,
     ScheduleError,
     Segment,
     Sequence,
@@ -43,6 +44,15 @@ def test_a_jump_on_the_end_is_not_taken() -> None:
     curve = Hold(schedule=Linear(), every="5 steps").over(Span(10))
 
     assert curve([9, 10, 1000]).tolist() == [0.5, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(("every", "end"), [("5 steps", 10), ("4 steps", 8), ("30 steps", 20)])
+def test_it_ends_with_the_jump_that_takes_the_last_value(every: str, end: int) -> None:
+    once = Repeat(schedule=Linear(), period="7 steps", count=1)
+    curve = Hold(schedule=once, every=every).over(Span(20))
+
+    assert curve.end() == end
+    assert len(set(curve(range(end, 100)).tolist())) == 1
 
 
 def test_what_is_skipped_is_the_beginning_of_a_longer_whole() -> None:
