@@ -375,3 +375,17 @@ def test_every_configuration_is_in_the_details(
 
     names = [case["name"] for part in ("tuned", "held out") for case in scored[1][part]["cases"]]
     assert [name for name in names if f"\n{name} " not in printed] == []
+
+
+def test_the_readme_says_what_was_measured(scored: tuple[int, dict[str, Any], str]) -> None:
+    held = scored[1]["held out"]
+    shares = {each["method"]: f"{100 * each['thrice']:.0f} %" for each in held["rows"]}
+    named = ("ours, sweep", "ours, grid", "fastai valley", "Lightning lr_find")
+    said = [
+        *(shares[name] for name in named),
+        f"{len(held['cases'])} configurations",
+        f"({np.abs(held['transfer']).mean():.3f} decades)",
+    ]
+    text = " ".join((TABLE.parents[2] / "README.md").read_text("utf-8").split())
+
+    assert [each for each in said if each not in text] == []

@@ -99,6 +99,9 @@ def peak_ratio(factors: ArrayLike, reference: ArrayLike) -> float:
     The best peak rate is :math:`(D / G) \sqrt{A / B}` with the :math:`A` and :math:`B` of
     `bound`; distance and gradient norm cancel in the ratio.
 
+    The theory knows neither curvature nor momentum, and takes the gradient norm as constant.
+    ``scripts/bench_find`` measures how far the ratio is from what training shows.
+
     Examples
     --------
     >>> from lr_plugin.schedule import Constant, Cosine, Span
