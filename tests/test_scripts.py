@@ -45,6 +45,9 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "pyproject.toml", root)
     (root / "python").write_text(PYTHON, "utf-8")
     (root / "python").chmod(0o755)
+    (root / "tests").mkdir()
+    (root / "tests/test_a.py").write_text("@pytest.mark.slow\n", "utf-8")
+    (root / "tests/test_b.py").write_text("@pytest.mark.timing\n", "utf-8")
     return root
 
 
@@ -133,19 +136,23 @@ def test_a_python_without_venv_is_refused(checkout: Path) -> None:
     assert (code, installs) == (1, [])
 
 
+PARALLEL = "-m pytest -n auto --dist loadfile -m {} --cov --cov-branch --cov-report="
+SERIAL = "-m pytest -m timing tests/test_b.py"
+
+
 @pytest.mark.parametrize(
-    ("arguments", "call"),
+    ("arguments", "calls"),
     [
-        ([], "-m pytest -n auto --dist loadfile -m not slow --cov --cov-branch --cov-report="),
-        (["--slow"], "-m pytest -n auto --dist loadfile -m  --cov --cov-branch --cov-report="),
-        (["-k", "cosine"], "-m pytest -m not slow -k cosine"),
-        (["--slow", "-x"], "-m pytest -m  -x"),
+        ([], [PARALLEL.format("not slow and not timing"), SERIAL]),
+        (["--slow"], [PARALLEL.format("not timing"), SERIAL]),
+        (["-k", "cosine"], ["-m pytest -m not slow -k cosine"]),
+        (["--slow", "-x"], ["-m pytest -m  -x"]),
     ],
 )
 def test_arguments_go_to_pytest_and_slow_is_opt_in(
-    checkout: Path, arguments: list[str], call: str
+    checkout: Path, arguments: list[str], calls: list[str]
 ) -> None:
-    assert [line for line in calls_of(checkout, *arguments)[2] if "pytest" in line] == [call]
+    assert [line for line in calls_of(checkout, *arguments)[2] if "pytest" in line] == calls
 
 
 @pytest.mark.parametrize("fails", ["pytest", "coverage"])

@@ -107,7 +107,6 @@ def compare(words: Sequence[str], jobs: int, kills: Sequence[int], folder: Path)
     return (killed.steps() - whole.steps()) / STEPS
 
 
-@pytest.mark.slow
 def test_a_study_that_is_killed_comes_to_the_same_runs_and_table(tmp_path: Path) -> None:
     extra = compare(SMALL, 3, [50, 3 * STEPS - 20], tmp_path)
     assert 0 < extra < 2

@@ -1,8 +1,7 @@
 """Modules with a known gradient, and a probe that measures the value an update really used."""
 
 import importlib
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,38 +15,6 @@ from torch.utils.data import DataLoader
 from typing_extensions import override
 
 NAMESPACES = ["pytorch_lightning", "lightning.pytorch"]
-
-# What third parties say about themselves, and nothing that our callback could cause.
-THIRD_PARTY = [
-    # Lightning calls a part of torch that torch has since renamed.
-    "ignore:`isinstance.treespec, LeafSpec.` is deprecated:FutureWarning",
-    # The runs here are tiny on purpose.
-    "ignore:The '.*_dataloader' does not have many workers",
-    "ignore:The number of training batches .* is smaller than the logging interval",
-    "ignore:You're resuming from a checkpoint that ended before the epoch ended",
-    "ignore:Checkpoint directory .* exists and is not empty",
-    "ignore:`weights_only` was not set",
-    "ignore:You are trying to `self.log..` but the `self.trainer` reference is not registered",
-]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            for warning in reversed(THIRD_PARTY):
-                item.add_marker(pytest.mark.filterwarnings(warning), append=False)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in (*NAMESPACES, "lightning.fabric")]
-    levels = [each.level for each in loggers]
-    for each in loggers:
-        each.setLevel(logging.ERROR)
-    yield
-    for each, level in zip(loggers, levels, strict=True):
-        each.setLevel(level)
 
 
 class Probe(Callback):

@@ -38,7 +38,7 @@ def fastest(update: Callable[[int], object], steps: int) -> float:
     return min(once(repeat * steps) for repeat in range(7))
 
 
-@pytest.mark.slow
+@pytest.mark.timing
 @pytest.mark.filterwarnings("ignore:Detected call of `lr_scheduler.step")
 @pytest.mark.parametrize(("groups", "steps"), [(1, 2000), (2, 1500), (50, 200)])
 def test_an_update_costs_a_small_part_of_torchs(groups: int, steps: int) -> None:

@@ -88,6 +88,7 @@ def test_a_floor_above_a_groups_configured_value_is_said(
     ]
 
 
+@pytest.mark.timing
 def test_looking_takes_less_than_twenty_milliseconds() -> None:
     schedules = [load_schedule(name) for name in recipe_names()]
     for schedule in schedules:

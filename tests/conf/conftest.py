@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 from hydra import compose, initialize_config_module
@@ -10,8 +11,12 @@ import lr_plugin.app.train  # noqa: F401 - it brings the search path and the res
 
 @pytest.fixture(scope="module")
 def composed() -> Iterator[Callable[..., DictConfig]]:
+    @cache  # several tests look at one config
+    def config_of(*words: str) -> DictConfig:
+        return compose("train", list(words), return_hydra_config=True)
+
     def with_words(*words: str) -> DictConfig:
-        config = compose("train", list(words), return_hydra_config=True)
+        config = config_of(*words)
         HydraConfig.instance().set_config(config)
         return config
 

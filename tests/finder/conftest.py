@@ -1,8 +1,6 @@
 """Modules that would betray any trace, and curves with a known valley."""
 
-import logging
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,34 +14,6 @@ from torch.utils.data import DataLoader, Dataset
 from typing_extensions import override
 
 Values = NDArray[np.float64]
-
-# What third parties say about themselves, and nothing that ours could cause.
-THIRD_PARTY = [
-    "ignore:`isinstance.treespec, LeafSpec.` is deprecated:FutureWarning",
-    "ignore:The '.*_dataloader' does not have many workers",
-    "ignore:The number of training batches .* is smaller than the logging interval",
-    "ignore:.*srun. command is available",
-    "ignore:`max_epochs` was not set",
-]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            for warning in reversed(THIRD_PARTY):
-                item.add_marker(pytest.mark.filterwarnings(warning), append=False)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning.pytorch")]
-    levels = [each.level for each in loggers]
-    for each in loggers:
-        each.setLevel(logging.ERROR)
-    yield
-    for each, level in zip(loggers, levels, strict=True):
-        each.setLevel(level)
 
 
 class Noisy(Dataset[tuple[Tensor, Tensor]]):

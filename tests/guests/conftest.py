@@ -1,8 +1,7 @@
-"""The projects of others: what they say about themselves is kept off our own account."""
+"""The projects of others: a copy of one, and an interpreter that has the built wheel."""
 
 import csv
 import json
-import logging
 import os
 import shlex
 import shutil
@@ -10,7 +9,6 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,33 +18,6 @@ collect_ignore = ["template"]  # it is run, in an interpreter of its own
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-
-# What third parties say about themselves, and nothing that our code could cause.
-THIRD_PARTY = [
-    # Lightning calls a part of torch that torch has since renamed.
-    "ignore:`isinstance.treespec, LeafSpec.` is deprecated:FutureWarning",
-    # The runs here are tiny on purpose.
-    "ignore:The '.*_dataloader' does not have many workers",
-    "ignore:The number of training batches .* is smaller than the logging interval",
-]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            for warning in reversed(THIRD_PARTY):
-                item.add_marker(pytest.mark.filterwarnings(warning), append=False)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning.pytorch")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    yield
-    for logger, level in zip(loggers, levels, strict=True):
-        logger.setLevel(level)
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ OVERRIDES = {
 }
 
 
-PARSERS = ("antlr4", "omegaconf", "yaml")  # parts of them are loaded when they are needed
+# Parts of them are loaded when they are needed.
+PARSERS = ("antlr4", "omegaconf", "yaml", "lr_plugin.yaml_error")
 
 
 @pytest.mark.parametrize("name", TEXTS)

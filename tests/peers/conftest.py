@@ -1,7 +1,6 @@
 """Short runs of Lightning, and the learning rate that each of their updates really used."""
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,34 +11,6 @@ from torch.utils.data import DataLoader, Dataset
 from typing_extensions import override
 
 Rates: TypeAlias = list[list[float]]
-
-# What third parties say about themselves, and nothing that our code could cause.
-THIRD_PARTY = [
-    # Lightning calls a part of torch that torch has since renamed.
-    "ignore:`isinstance.treespec, LeafSpec.` is deprecated:FutureWarning",
-    # The runs here are tiny on purpose.
-    "ignore:The '.*_dataloader' does not have many workers",
-    "ignore:The number of training batches .* is smaller than the logging interval",
-    "ignore:You're resuming from a checkpoint that ended before the epoch ended",
-    "ignore:`weights_only` was not set",
-]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            for warning in reversed(THIRD_PARTY):
-                item.add_marker(pytest.mark.filterwarnings(warning), append=False)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    logger = logging.getLogger("pytorch_lightning")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    yield
-    logger.setLevel(level)
 
 
 class Slope(LightningModule):

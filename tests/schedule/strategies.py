@@ -44,14 +44,7 @@ from lr_plugin.schedule import (
     least_span,
 )
 
-# Derandomized: the same examples in every run.
-laws = settings(
-    max_examples=60,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+laws = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 EVENTS = ("plateau", "signal")
 NAMES = ("warmup", "stable", "decay", "cooldown")

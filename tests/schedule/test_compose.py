@@ -187,7 +187,7 @@ def test_an_error_of_a_part_has_its_full_key(schedule: Schedule, key: str) -> No
 
 @pytest.mark.parametrize("part", [1, None, "linear", LINEAR, Linear])
 def test_parts_in_python_are_schedules(part: object) -> None:
-    with pytest.raises(ScheduleError, match=r"^factors\.a: .* is not a Schedule$"):
+    with pytest.raises(ScheduleError, match=r"^factors\.a: .* is not a Schedule; build it with"):
         Product(factors={"a": part})  # type: ignore[dict-item] # wrong on purpose
     with pytest.raises(ScheduleError, match=r"^schedule: .* is not a Schedule; build it with"):
         Clamp(schedule=part, min_value=0)  # type: ignore[arg-type] # wrong on purpose

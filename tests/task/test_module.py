@@ -10,11 +10,6 @@ from torch.nn.functional import cross_entropy
 from lr_plugin.task.loading import Arrays, loader
 from lr_plugin.task.module import Classifier
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*does not have many workers",
-    "ignore:.*LeafSpec",  # between Lightning and torch
-)
-
 
 @pytest.fixture
 def module() -> Classifier:

@@ -117,7 +117,6 @@ def loss_after(steps: int, seed: int) -> float:
 
 
 @needs_text
-@pytest.mark.filterwarnings("ignore:.*does not have many workers", "ignore:.*LeafSpec")
 def test_a_short_training_learns_more_than_how_often_characters_occur_and_can_be_repeated() -> None:
     first = loss_after(100, seed=0)
     assert first < UNIGRAM_LOSS
