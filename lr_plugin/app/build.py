@@ -10,6 +10,8 @@ from hydra import utils
 from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
 
+from lr_plugin.app.values import ConfigError
+
 __all__ = ["build", "build_all", "offered", "trusted", "trusting"]
 
 _SHIPPED: Final = (
@@ -117,11 +119,22 @@ def build_all(nodes: DictConfig | None) -> list[Any]:
 
     Raises
     ------
-    ValueError
+    ConfigError
         If an entry has no `_target_`.
     """
-    entries = {name: node for name, node in (nodes or {}).items() if node is not None}
+    if nodes is None:
+        return []
+    entries = {str(name): node for name, node in nodes.items() if node is not None}
     for name, node in entries.items():
-        if "_target_" not in node:
-            raise ValueError(f"{name!r} has no _target_, which is to name its class; it is {node}")
+        _check_entry(str(nodes._key()), name, node)  # noqa: SLF001 - OmegaConf has no public way to ask
     return [instantiate(node) for node in entries.values()]
+
+
+def _check_entry(group: str, name: str, node: Any) -> None:  # noqa: ANN401 - whatever is written
+    if not OmegaConf.is_dict(node):
+        raise ConfigError(
+            f"{group}.{name}: {node!r} is no class with its arguments; to choose a file of the "
+            f"group write {group}/{name}={node}"
+        )
+    if "_target_" not in node:
+        raise ConfigError(f"{name!r} has no _target_, which is to name its class; it is {node}")

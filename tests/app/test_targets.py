@@ -8,7 +8,7 @@ import pytest
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from lr_plugin.app.build import build
+from lr_plugin.app.build import build, build_all
 from lr_plugin.app.targets import naming
 from lr_plugin.app.values import ConfigError
 from lr_plugin.schedule import ScheduleError
@@ -105,6 +105,21 @@ def test_an_argument_that_is_missing_is_to_be_written() -> None:
 
     assert said.startswith("task.model: EarlyStopping cannot be made: TypeError: ")
     assert said.endswith("argument: 'monitor'; write +task.model.monitor=...")
+
+
+def test_a_file_of_a_group_is_chosen_with_a_slash() -> None:
+    cfg = OmegaConf.create({"callbacks": {"none": None, "lr_scheduler": "mine"}})
+    with pytest.raises(ConfigError) as caught:
+        build_all(cfg.callbacks)
+
+    assert str(caught.value) == (
+        "callbacks.lr_scheduler: 'mine' is no class with its arguments; to choose a file of the "
+        "group write callbacks/lr_scheduler=mine"
+    )
+
+
+def test_a_group_that_is_empty_or_is_not_there_builds_nothing() -> None:
+    assert build_all(None) == build_all(OmegaConf.create({"own": None})) == []
 
 
 def test_a_schedule_that_is_wrong_says_so_itself() -> None:
