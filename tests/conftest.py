@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.state import restored
+
 HERE = Path(__file__).parent
 TRAINING = [HERE / name for name in ("callback", "finder", "guests", "interop", "peers", "task")]
 # What third parties say about themselves, and nothing that our code could cause.
@@ -50,23 +52,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def quiet_lightning(request: pytest.FixtureRequest) -> Iterator[None]:
-    names = ("pytorch_lightning", "lightning.pytorch", "lightning.fabric")
-    loggers = [logging.getLogger(name) for name in names if trains(request.path)]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    yield
-    for logger, level in zip(loggers, levels, strict=True):
-        logger.setLevel(level)
-
-
-@pytest.fixture(autouse=True)
-def no_log_of_another_run() -> Iterator[None]:
-    """Close the log that a command gave a logger: its next line would open that file again."""
-    yield
-    logger = logging.getLogger("lr_plugin.callback.telling")
-    for handler in logger.handlers[:]:
-        logger.removeHandler(handler)
-        handler.close()
-    logger.propagate = True
+def as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
+    with restored():
+        for name in ("pytorch_lightning", "lightning.pytorch", "lightning.fabric"):
+            if trains(request.path):
+                logging.getLogger(name).setLevel(logging.ERROR)
+        yield

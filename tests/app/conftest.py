@@ -1,5 +1,4 @@
 import io
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 import torch
 
 from lr_plugin.app.train import main
+from tests.state import restored
 
 USER_PROJECT = Path(__file__).parent / "user_project"
 
@@ -25,8 +25,8 @@ def run(*words: str) -> CompletedProcess[str]:
 
 @contextmanager
 def elsewhere(folder: Path) -> Iterator[None]:
-    threads, handler = torch.get_num_threads(), signal.getsignal(signal.SIGINT)
-    with pytest.MonkeyPatch.context() as patch:
+    threads = torch.get_num_threads()
+    with restored(), pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.delenv("LR_PLUGIN_OUT", raising=False)
         patch.syspath_prepend(USER_PROJECT)
@@ -34,7 +34,6 @@ def elsewhere(folder: Path) -> Iterator[None]:
         patch.setattr("hydra._internal.utils.is_under_debugger", lambda: False)
         yield
     torch.set_num_threads(threads)
-    signal.signal(signal.SIGINT, handler)  # Lightning leaves Ctrl-C switched off
 
 
 @pytest.fixture
