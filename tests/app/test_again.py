@@ -63,7 +63,6 @@ def test_an_interrupted_run_goes_on_with_identical_weights_metrics_and_record(
     assert record("cut")["attempts"] == 2
 
 
-@pytest.mark.slow
 def test_a_run_without_a_checkpoint_starts_again_with_rows_of_its_own(train: Train) -> None:
     words = ("trainer.max_epochs=1", "hydra.run.dir=run", EVERY)
     train(*words)
@@ -178,7 +177,6 @@ def test_jobs_that_could_not_be_told_apart_are_refused_before_any_is_run(
     assert [*Path("sweep").glob("*/result.json")] == []
 
 
-@pytest.mark.slow
 def test_a_half_written_record_is_moved_aside_and_the_run_is_run(train: Train) -> None:
     words = ("-m", "trainer.max_epochs=1", "hydra.sweep.dir=sweep")
     train(*words)

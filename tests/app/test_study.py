@@ -33,7 +33,6 @@ def runs(seeds: range) -> set[tuple[str | None, float | None]]:
     return {(one.schedule, one.learning_rate) for one in records if one.seed in seeds}
 
 
-@pytest.mark.slow
 def test_a_study_tunes_each_schedule_grows_the_grid_and_reports_on_fresh_seeds(
     study: Train,
 ) -> None:
@@ -59,7 +58,6 @@ def test_a_study_tunes_each_schedule_grows_the_grid_and_reports_on_fresh_seeds(
     assert planned["command"].startswith("lr-plugin study task.model")
 
 
-@pytest.mark.slow
 def test_without_rates_they_are_around_the_configured_one(study: Train) -> None:
     seeds = ("study.tuning_seeds=[7]", "study.report_seeds=[0]")
     ran = study("optimizer.lr=0.02", "study.growth=0", *seeds)
@@ -92,7 +90,6 @@ def test_a_study_that_could_not_end_is_refused_before_the_first_run(
     assert [*Path("study").glob("*/result.json")] == []
 
 
-@pytest.mark.slow
 def test_a_schedule_whose_tuning_failed_is_left_out_and_the_others_report(study: Train) -> None:
     ran = study("task.batch_size=5,0", "study.rates=[0.01]", *SEEDS)
     assert ran.returncode == 1

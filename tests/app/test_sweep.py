@@ -97,7 +97,6 @@ def test_a_seed_gives_the_same_first_batches_whatever_the_schedule(folder: Path)
     assert hashes[0] == hashes[1] != hashes[4]
 
 
-@pytest.mark.slow
 def test_what_else_is_swept_names_the_rows(train: Train) -> None:
     ran = train(
         *("-m", "schedule=wsd", "schedule.phases.decay.duration=20%,50%"),

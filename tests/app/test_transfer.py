@@ -60,7 +60,7 @@ def test_the_peak_of_the_line_does_not_matter(capsys: pytest.CaptureFixture[str]
                 "callbacks.lr_scheduler.schedule=null",
                 "--transfer-from=wsd",
             ],
-            "nothing drives a learning rate here",
+            "nothing drives a learning rate here; name what does",
         ),
     ],
 )

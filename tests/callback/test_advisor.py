@@ -342,7 +342,7 @@ class Rates(pytorch_lightning.Callback):
         self.seen[trainer.global_step] = optimizer.param_groups[0]["lr"]
 
 
-@pytest.mark.parametrize("stopped", [15, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stopped", [15, 60])
 def test_applied_advice_is_in_checkpoints_and_replayed(
     fit: Fit, tmp_path: Path, stopped: int
 ) -> None:
@@ -379,9 +379,7 @@ def test_advice_is_in_tensorboard_and_the_metrics_of_the_module_stay_alone(
 
 
 @pytest.mark.parametrize("probes", [False, True])
-@pytest.mark.parametrize(
-    "stopped", [35, *(pytest.param(step, marks=pytest.mark.slow) for step in (5, 60))]
-)
+@pytest.mark.parametrize("stopped", [5, 35, 60])
 def test_a_resumed_run_says_what_it_would_have_said(
     fit: Fit, tmp_path: Path, stopped: int, *, probes: bool
 ) -> None:

@@ -120,7 +120,10 @@ def test_an_explicit_total_wins(fit: Callable[..., Any], make_slope: Callable[..
             r"rules.lr: groups \['head\*'\] match no",
         ),
         ({"lr": {"schedule": LINEAR, "groups": [3]}}, r"there are: optimizer 0: 0$"),
-        ({"lr": {"schedule": LINEAR, "optimizer": 1}}, "no groups of optimizer 1"),
+        (
+            {"lr": {"schedule": LINEAR, "optimizer": 1}},
+            "rules.lr: there is no optimizer 1; there are",
+        ),
         ({"momentun": {"schedule": LINEAR}}, "rules.momentun.key: .*did you mean 'momentum'"),
         ({"betas.0": {"schedule": LINEAR}}, "no 'betas.0'.*it has lr, momentum, dampening"),
         ({"momentum": {"schedule": LINEAR}}, "rules.momentum.mode: .*'mode: set'"),
