@@ -27,6 +27,7 @@ phase  first step  last step  first value  last value
 main            0        999          0.1         0.1
 """
 EPOCHS = "steps_per_epoch: an axis in epochs needs it; write for example steps_per_epoch=100"
+NO_FOLDER = "No such file or directory; name a file that you may write"
 SHOW = "from lr_plugin.app.cli import main; main(['show'])"  # as the installed command does
 
 
@@ -148,8 +149,7 @@ def test_pictures_are_written_where_they_are_wanted(
         (["--list", "steps=3"], "--list: shows recipes as they are; remove 'steps=3'"),
         (
             ["--png", "no/folder.png"],
-            "--png: cannot write 'no/folder.png': No such file or directory; name a file that you "
-            "may write",
+            f"--png: cannot write 'no/folder.png': {NO_FOLDER}",
         ),
     ],
 )

@@ -115,7 +115,7 @@ def test_a_bomb_costs_no_time(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_bytes(b"\xff\xfe")
 
-    with pytest.raises(ScheduleError, match="is not text .*'utf-8' codec can't decode.*; save"):
+    with pytest.raises(ScheduleError, match=r"is not text .*'utf-8' codec can't decode.*; save"):
         load_schedule(tmp_path / "recipe.yaml")
 
 
