@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bench_sizes import Sizes
 
 SECTION = """sweep: lr-plugin train -m, in one process, against a loop of Trainer.fit in one process
-  The loop: the same model, data, optimizer, seeds and schedules, with our two callbacks,
+  The loop: the same model, data, optimizer, seeds and schedules, with our three callbacks,
   ModelCheckpoint, TensorBoardLogger and CSVLogger. Ours in addition: Hydra, the watch for
   divergence, the record of each run, the table and the picture at the end. The plain loop has
   LearningRateMonitor in place of our monitor, which also draws the plan and logs the phases.

@@ -30,7 +30,7 @@ def train(schedule: str, seed: int, epochs: int, folder: Path) -> None:
     from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
     from torch.optim import SGD
 
-    from lr_plugin.callback import LearningRateScheduler, ScheduleMonitor
+    from lr_plugin.callback import LearningRateAdvisor, LearningRateScheduler, ScheduleMonitor
     from lr_plugin.task.digits import DigitsData
     from lr_plugin.task.models import MLP
     from lr_plugin.task.module import Classifier
@@ -38,6 +38,7 @@ def train(schedule: str, seed: int, epochs: int, folder: Path) -> None:
     seed_everything(seed, workers=True, verbose=False)
     net = MLP(inputs=64, hidden=[128], classes=10)
     model = Classifier(net=net, optimizer=partial(SGD, lr=0.1, momentum=0.9))
+    ours = [ScheduleMonitor(), LearningRateAdvisor(path=folder / "advice.jsonl")]
     trainer = Trainer(
         accelerator="cpu",
         devices=1,
@@ -48,7 +49,7 @@ def train(schedule: str, seed: int, epochs: int, folder: Path) -> None:
         enable_model_summary=False,
         callbacks=[
             LearningRateScheduler(schedule),
-            LearningRateMonitor("step") if PLAIN else ScheduleMonitor(),
+            *([LearningRateMonitor("step")] if PLAIN else ours),
             ModelCheckpoint(folder / "checkpoints", filename="last"),
         ],
         logger=[

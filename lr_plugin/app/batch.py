@@ -12,7 +12,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobStatus
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from lr_plugin.app.again import Before, before, set_aside
@@ -180,7 +180,8 @@ def _name(config: DictConfig) -> str:
 def _hash(config: DictConfig) -> str | None:
     with _current(config):
         try:
-            return config_hash(config)
+            own = [str(key) for key in config if key != "hydra"]
+            return config_hash(OmegaConf.masked_copy(config, own))
         except OmegaConfBaseException:
             return None  # it needs what only a job has, such as its number
 

@@ -9,7 +9,7 @@ _jobs = count()
 
 
 def spare_modules() -> None:
-    """Have the collector pass over what was imported; to be called before each job of a process.
+    """Have the collector pass over what was imported; to be called before each job of a worker.
 
     Workers of joblib collect garbage after every job, and go through all modules of torch and
     Lightning for it. Nothing happens before the first job, which imports them, nor after the

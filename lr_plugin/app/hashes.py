@@ -40,7 +40,7 @@ def config_hash(cfg: DictConfig) -> str:
     cfg : omegaconf.DictConfig
         The composed config of a run.
     """
-    return digest({**_decisive(cfg, {}), "seed": cfg.seed})
+    return _hash_of_all(_movable(cfg))
 
 
 def hashes(cfg: DictConfig) -> dict[str, str]:
@@ -57,25 +57,32 @@ def hashes(cfg: DictConfig) -> dict[str, str]:
         ``config_hash`` of everything, ``setting_hash`` without the seed, ``family_hash`` without
         the seed and the learning rate: what is compared, each at a learning rate of its own.
     """
-    family = _decisive(cfg, {"seed": 0, **({_RATE: 1.0} if _has_rate(cfg) else {})})
-    return {
-        "config_hash": config_hash(cfg),
-        "setting_hash": digest(_decisive(cfg, {"seed": 0})),
-        "family_hash": digest(family),
-    }
+    rest = _movable(cfg)
+    config = _hash_of_all(rest)
+    # replaced wherever they are, by interpolation too; one after another, since copying takes long
+    OmegaConf.update(rest, "seed", 0)
+    setting = digest(_decisive(rest))
+    if OmegaConf.select(rest, _RATE) is not None:
+        OmegaConf.update(rest, _RATE, 1.0)
+    return {"config_hash": config, "setting_hash": setting, "family_hash": digest(_decisive(rest))}
 
 
-def _has_rate(cfg: DictConfig) -> bool:
-    return OmegaConf.select(cfg, _RATE) is not None
-
-
-def _decisive(cfg: DictConfig, replaced: dict[str, object]) -> dict[str, Any]:
-    """Return what decides the numbers, resolved with some values replaced wherever they are."""
+def _movable(cfg: DictConfig) -> DictConfig:
+    """Return a copy that does not know where it is run."""
     copy = cfg.copy()
     OmegaConf.set_struct(copy, value=False)
-    for key, value in {**_ELSEWHERE, **replaced}.items():
+    for key, value in _ELSEWHERE.items():
         OmegaConf.update(copy, key, value)
-    content = cast("dict[str, Any]", OmegaConf.to_container(copy, resolve=True))
+    return copy
+
+
+def _hash_of_all(cfg: DictConfig) -> str:
+    return digest({**_decisive(cfg), "seed": cfg.seed})
+
+
+def _decisive(cfg: DictConfig) -> dict[str, Any]:
+    """Return what decides the numbers, resolved."""
+    content = cast("dict[str, Any]", OmegaConf.to_container(cfg, resolve=True))
     return {key: _without(content[key], key) for key in _DECIDES if key in content}
 
 

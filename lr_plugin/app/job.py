@@ -53,7 +53,8 @@ def run(cfg: DictConfig) -> float | None:
     KeyboardInterrupt, SystemExit
         If the user, or the cluster, interrupted the training.
     """
-    spare_modules()
+    if "joblib" in HydraConfig.get().launcher.get("_target_", ""):
+        spare_modules()
     folder = Path(cfg.run_dir)
     about = describe(cfg)
     if not _keeps_the_record():
