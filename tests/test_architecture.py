@@ -36,7 +36,9 @@ LAYERS = [
 MAY_IMPORT: dict[str, set[str]] = {
     "lr_plugin": set(),
     SCHEDULE: {SCHEDULE},
-    "lr_plugin.recipe": {SCHEDULE, "lr_plugin.yaml_error", "omegaconf", "yaml"},
+    "lr_plugin.untrusted": {SCHEDULE, "lr_plugin.yaml_error", "omegaconf", "yaml"},
+    "lr_plugin.overrides": {SCHEDULE, "lr_plugin.untrusted", "omegaconf"},
+    "lr_plugin.recipe": {SCHEDULE, "lr_plugin.untrusted", "lr_plugin.overrides", "omegaconf"},
     "lr_plugin.lint": {"lr_plugin.lint", "lr_plugin.plot", "lr_plugin.rule", SCHEDULE, "numpy"},
     "lr_plugin.rule": {SCHEDULE},
     "lr_plugin.schema": {SCHEDULE, "lr_plugin.trigger"},

@@ -22,10 +22,12 @@ TESTED_IN = {
     "finder": ("finder/test_no_trace.py", "the pieces of a test are tested by what it finds"),
     "interop": ("interop/test_golden.py", "a peer is tested by the curve it gives"),
     "lint": ("lint/test_linter.py", "a check is tested by the finding it gives"),
+    "overrides.py": ("conf/test_recipes.py", "a change is tested by the recipe that it makes"),
     "plot": ("test_plot.py", "pieces of one thing: what a curve looks like"),
     "recipe.py": ("conf/test_recipes.py", "reading is tested with the files that are read"),
     "schedule": ("schedule/test_laws.py", "the laws hold for all nodes, nested at random"),
     "searchpath.py": ("conf/test_command_line.py", "it only shows in a shell"),
+    "untrusted.py": ("guests/test_hostile.py", "limits are tested by what exceeds them"),
     "trigger": ("trigger/test_others.py", "one protocol, tested for all of them"),
 }
 MACHINE_PATHS = ["/" + folder for folder in ("work/", "tmp/venv", "opt/", "root/")]
