@@ -33,7 +33,9 @@ def finish(place: Place) -> int:
         _say(f"run directory    {place.folder}", *_about(found.records))
         if any(run.is_result for run in found.records):
             _say(f"report           lr-plugin compare {folder}")
-    _say(f"TensorBoard      tensorboard --logdir {folder}")
+    # a run that failed early has none, nor has one that logs elsewhere
+    if place.sweep or any(place.folder.glob("events.out.tfevents.*")):
+        _say(f"TensorBoard      tensorboard --logdir {folder}")
     return int(bool(found.broken) or any(run.status not in ENDED for run in found.records))
 
 

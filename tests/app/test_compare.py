@@ -248,7 +248,8 @@ def test_a_sweep_has_succeeded_if_every_run_came_to_its_end(
 
     assert finish(Place(folder=folder, sweep=False)) == code
     said = capsys.readouterr().out
-    assert f"TensorBoard      tensorboard --logdir {folder}" in said
+    assert f"run directory    {folder}\n" in said
+    assert "TensorBoard" not in said  # it has nothing to show of this folder
     assert ("lr-plugin compare" in said) is (code == 0)  # there is nothing to show of the others
 
 

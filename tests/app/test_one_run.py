@@ -164,3 +164,10 @@ def test_two_schedules_can_be_mounted_for_two_rules(train: Train) -> None:
     rules = json.loads(written.read_text())["rules"]
     names = {name: [part["name"] for part in rule["segments"]] for name, rule in rules.items()}
     assert names == {"lr": ["warmup", "stable", "decay"], "weight_decay": ["main"]}
+
+
+def test_tensorboard_is_named_where_there_is_something_to_see(train: Train) -> None:
+    failed = train("+schedule.duration=5", "hydra.run.dir=failed")
+    assert failed.returncode == 1
+    assert "details          failed/train.log" in failed.stdout
+    assert "TensorBoard" not in failed.stdout
