@@ -84,11 +84,25 @@ def test_two_pairs_have_no_interval() -> None:
     assert compare([1.0, 2.0], [0.0, 0.0]).interval is None
 
 
-def test_wilcoxon_is_that_of_scipy_and_one_where_nothing_differs() -> None:
-    differences = [1.0, -2.0, 3.0, 4.0, 5.5]
+@pytest.mark.parametrize(
+    "differences",
+    [
+        pytest.param([1.0, -2.0, 3.0, 4.0, 5.5], id="all differ"),
+        pytest.param([1.0, -1.0, 2.0, 2.0, -2.0, 3.0], id="ties"),
+        pytest.param([0.0, -1.0, 2.0, 0.0, -4.0, 3.0, 3.0], id="zeros"),
+        pytest.param([*np.random.default_rng(0).normal(size=15)], id="many"),
+        pytest.param([*np.random.default_rng(0).normal(size=14)], id="fewer"),
+    ],
+)
+def test_wilcoxon_is_that_of_scipy(differences: list[float]) -> None:
+    found = compare(differences, [0.0] * len(differences)).wilcoxon
 
-    assert compare(differences, [0.0] * 5).wilcoxon == stats.wilcoxon(differences).pvalue
-    assert compare([1.0, 1.0], [1.0, 1.0]).wilcoxon == 1.0
+    assert found == pytest.approx(stats.wilcoxon(differences).pvalue)
+
+
+@pytest.mark.parametrize("seeds", [2, 15])
+def test_wilcoxon_is_one_where_nothing_differs(seeds: int) -> None:
+    assert compare([1.0] * seeds, [1.0] * seeds).wilcoxon == 1.0
 
 
 def test_with_a_divergence_there_is_a_test_of_ranks_and_no_mean() -> None:
