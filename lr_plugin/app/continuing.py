@@ -87,10 +87,12 @@ class ResumeState(Callback):
 
     @override
     def state_dict(self) -> dict[str, Any]:
-        name, keys, *rest = np.random.get_state()  # noqa: NPY002 - the one that others draw from
+        name, keys, *place = np.random.get_state()  # noqa: NPY002 - the one that others draw from
+        version, words, spare = random.getstate()
+        # as tensors: what pickles a checkpoint looks at each number of a list
         return {
-            "python": random.getstate(),
-            "numpy": (name, np.asarray(keys).tolist(), *rest),
+            "python": (version, torch.tensor(words), spare),
+            "numpy": (name, torch.tensor(np.asarray(keys, np.int64)), *place),
             "torch": torch.get_rng_state(),
             "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
         }
@@ -109,8 +111,10 @@ class ResumeState(Callback):
 
 
 def _restore(generators: dict[str, Any]) -> None:
-    random.setstate(generators["python"])
-    np.random.set_state(generators["numpy"])  # noqa: NPY002 - the one that others draw from
+    version, words, spare = generators["python"]
+    name, keys, *place = generators["numpy"]
+    random.setstate((version, tuple(words.tolist()), spare))
+    np.random.set_state((name, keys.numpy(), *place))  # noqa: NPY002 - the one that others draw from
     torch.set_rng_state(generators["torch"])
     if len(generators["cuda"]) == torch.cuda.device_count() > 0:
         torch.cuda.set_rng_state_all(generators["cuda"])

@@ -1,6 +1,5 @@
 """Build what the config names and fit it: the part of a job that needs torch."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ from pytorch_lightning import Callback, seed_everything
 from lr_plugin.app.branch import branched
 from lr_plugin.app.build import build, build_all, offered, trusting
 from lr_plugin.app.continuing import ResumeState
+from lr_plugin.app.group import CallbackGroup
+from lr_plugin.app.guard import DivergenceGuard
 from lr_plugin.app.keeping import AtomicCheckpointIO
 from lr_plugin.app.progress import ProgressWriter
 from lr_plugin.app.recorder import Recorder
@@ -50,13 +51,16 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
     seed_everything(cfg.seed, workers=True, verbose=False)
     offers = offered(cfg)
     folder = Path(cfg.run_dir)
+    ours = [recorder, ScheduleWriter(folder), ProgressWriter(folder), ResumeState()]
     with trusting(cfg, HydraConfig.get().overrides.task), naming(cfg):
         model = build(cfg.task.model, offers)
         data = build(cfg.task.data, offers) if cfg.task.data else None
+        callbacks = [_kept(folder, each) for each in build_all(cfg.callbacks)]
+        guards = [each for each in callbacks if isinstance(each, DivergenceGuard)]
         trainer = instantiate(cfg.trainer, _partial_=True)(
             callbacks=[
-                *map(partial(_kept, folder), build_all(cfg.callbacks)),
-                *(recorder, ScheduleWriter(folder), ProgressWriter(folder), ResumeState()),
+                *(each for each in callbacks if each not in guards),
+                CallbackGroup([*guards, *ours]),
             ],
             **_safe_checkpoints(cfg),
             logger=build_all(cfg.logger),
