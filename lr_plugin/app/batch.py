@@ -7,18 +7,23 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobStatus
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from lr_plugin.app.again import Before, before, set_aside
+from lr_plugin.app.garbage import paused
 from lr_plugin.app.hashes import config_hash
 from lr_plugin.app.lock import LockedError, holder, is_locked
 from lr_plugin.app.record import UsedDirectoryError
+
+if TYPE_CHECKING:
+    from hydra.conf import HydraConf
 
 __all__ = ["Batch", "Job"]
 
@@ -95,15 +100,14 @@ class Batch:
         return list(taken.values())
 
     def composed(self, overrides: Sequence[str]) -> DictConfig:
-        """Return the config of a job.
+        """Return the config of a job, the very one that it will be run with.
 
         Parameters
         ----------
         overrides : sequence of str
             Of the job.
         """
-        loader = self.context.config_loader
-        return loader.load_sweep_config(self.config, list(overrides)).copy()
+        return self.context.config_loader.load_sweep_config(self.config, list(overrides))
 
     def _job(self, overrides: tuple[str, ...]) -> Job:
         # a study asks for its jobs again and again, and Hydra takes a tenth of a second for each
@@ -112,9 +116,10 @@ class Batch:
         return self._planned[overrides]
 
     def _compose(self, overrides: tuple[str, ...]) -> Job:
-        config = self.composed(overrides)
+        with paused():
+            config = self.composed(overrides)
         folder = Path(config.hydra.sweep.dir) / _name(config)
-        with open_dict(config):
+        with open_dict(config):  # as Hydra does when it runs the job
             config.hydra.runtime.output_dir = str(folder.absolute())
         return Job(overrides=overrides, folder=folder, config_hash=_hash(config))
 
@@ -180,8 +185,7 @@ def _name(config: DictConfig) -> str:
 def _hash(config: DictConfig) -> str | None:
     with _current(config):
         try:
-            own = [str(key) for key in config if key != "hydra"]
-            return config_hash(OmegaConf.masked_copy(config, own))
+            return config_hash(config)
         except OmegaConfBaseException:
             return None  # it needs what only a job has, such as its number
 
@@ -191,7 +195,8 @@ def _current(config: DictConfig) -> Iterator[None]:
     """Let ``${hydra:...}`` speak of a job."""
     singleton = HydraConfig.instance()
     kept = singleton.cfg
-    singleton.set_config(config)
+    # its own way makes the config read-only, into which the launcher is to write the job's number
+    singleton.cfg = cast("HydraConf", config)
     try:
         yield
     finally:

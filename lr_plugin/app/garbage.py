@@ -1,9 +1,11 @@
 """Garbage: keep what stays for good out of the collector's way."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
-__all__ = ["spare_modules"]
+__all__ = ["paused", "spare_modules"]
 
 _jobs = count()
 
@@ -18,3 +20,15 @@ def spare_modules() -> None:
     if next(_jobs) == 1:
         gc.collect()
         gc.freeze()
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Collect nothing while much is made that stays."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -69,7 +69,7 @@ def hashes(cfg: DictConfig) -> dict[str, str]:
 
 def _movable(cfg: DictConfig) -> DictConfig:
     """Return a copy that does not know where it is run."""
-    copy = cfg.copy()
+    copy = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
     OmegaConf.set_struct(copy, value=False)
     for key, value in _ELSEWHERE.items():
         OmegaConf.update(copy, key, value)

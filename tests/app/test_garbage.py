@@ -1,7 +1,13 @@
 """The collector passes over modules, and over nothing that a job has left."""
 
+import gc
 import subprocess
 import sys
+from collections.abc import Callable
+
+import pytest
+
+from lr_plugin.app.garbage import paused
 
 PROGRAM = """
 import gc, weakref
@@ -29,3 +35,17 @@ def test_what_a_job_left_is_collected_and_what_was_imported_is_passed_over() -> 
     )
 
     assert done.stdout.split() == ["0", "False", "True", "True", "True"]
+
+
+@pytest.mark.parametrize("change", [gc.enable, gc.disable])
+def test_collecting_is_paused_and_goes_on_as_it_was(change: Callable[[], None]) -> None:
+    change()
+    before = gc.isenabled()
+    try:
+        with paused():
+            within = gc.isenabled()
+        after = gc.isenabled()
+    finally:
+        gc.enable()
+
+    assert (within, after) == (False, before)
