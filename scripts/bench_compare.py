@@ -80,7 +80,7 @@ def figures(sizes: Sizes) -> list[Figure]:
 def _measured(name: str, sizes: Sizes) -> Iterator[Figure]:
     with TemporaryDirectory() as place:
         write(Path(place), sizes.records, tuned=name == "sweep")
-        turns = [_process(READ, place) | _process(COMPARE, place) for _ in range(sizes.sweeps)]
+        turns = [_process(READ, place) | _process(COMPARE, place) for _ in range(sizes.comparisons)]
     what = f"{name} of {sizes.records} runs"
     plain = [turn["compare"] / (turn["read"] + turn["imports"]) for turn in turns]
     for stage in ("read", "imports", "first", "compare"):

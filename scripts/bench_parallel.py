@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from bench_figure import Figure, Gate, table
-from bench_sweep_plan import SCHEDULES
+from bench_sweep_plan import words
 from bench_timing import spread
 
 SECTION = """parallel: lr-plugin train -m hydra/launcher=local, against the same in one process
@@ -76,14 +76,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(folder: Path, chosen: argparse.Namespace, words: list[str]) -> Run:
-    seeds = ",".join(map(str, range(-(-chosen.jobs // len(SCHEDULES)))))
-    sweep = [f"schedule={','.join(SCHEDULES)}", f"seed={seeds}"]
-    where = [f"trainer.max_epochs={chosen.epochs}", f"hydra.sweep.dir={folder}"]
+def _run(folder: Path, chosen: argparse.Namespace, launcher: list[str]) -> Run:
+    sweep = [*words(chosen.jobs, chosen.epochs), f"hydra.sweep.dir={folder}"]
     before, ours = _busy(), _ours()
     begin = perf_counter()
     subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "lr_plugin", "train", "-m", *sweep, *where, *words],
+        [sys.executable, "-m", "lr_plugin", "train", "-m", *sweep, *launcher],
         env=os.environ | {"PYTHONPATH": str(HERE.parent)},
         stdout=subprocess.DEVNULL,
         check=True,

@@ -23,10 +23,10 @@ class Sizes:
         Turns of whole fits, optimizer steps of each, and copies of what is measured in it.
     advised
         Steps of the runs that an advisor watches.
-    sweeps, jobs, epochs
-        Turns of whole sweeps, jobs of each, and epochs of each job.
-    records
-        Runs that are compared.
+    jobs, epochs
+        Jobs of a sweep, and epochs of each.
+    records, comparisons
+        Runs that are compared, and turns of it.
     """
 
     turns: int
@@ -37,10 +37,10 @@ class Sizes:
     fit_steps: int
     copies: int
     advised: tuple[int, int]
-    sweeps: int
     jobs: int
     epochs: int
     records: int
+    comparisons: int
 
 
 FULL = Sizes(
@@ -52,10 +52,10 @@ FULL = Sizes(
     fit_steps=150,
     copies=20,
     advised=(1000, 10_000),
-    sweeps=2,
-    jobs=12,
+    jobs=30,
     epochs=20,
     records=1000,
+    comparisons=2,
 )
 
 QUICK = Sizes(
@@ -67,8 +67,8 @@ QUICK = Sizes(
     fit_steps=5,
     copies=3,
     advised=(60, 120),
-    sweeps=1,
-    jobs=2,
+    jobs=6,
     epochs=1,
     records=20,
+    comparisons=1,
 )

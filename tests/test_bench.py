@@ -158,7 +158,7 @@ def test_updates_are_gated_against_every_torch_scheduler(tmp_path: Path) -> None
 def test_a_sweep_is_held_against_a_loop_by_hand(tmp_path: Path) -> None:
     gates = {f["what"]: f["gate"]["limit"] for f in figures_of("sweep", tmp_path) if f["gate"]}
 
-    assert gates == {"overhead of a job, over by hand": 0.3, "the same, of a job by hand": 15}
+    assert gates == {"overhead of a job, beyond its fit": 0.3, "the same, of a job by hand": 15}
 
 
 def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
