@@ -8,7 +8,7 @@ from typing import Final
 
 from lr_plugin.app.folders import either, parser
 from lr_plugin.compare.answer import Answer, answer
-from lr_plugin.compare.comparison import UnknownBaselineError
+from lr_plugin.compare.baseline import UnknownBaselineError, declared_baseline, refuse_unknown
 from lr_plugin.compare.data import to_json
 from lr_plugin.compare.records import Found, read_all
 from lr_plugin.compare.save import FOLDER, save
@@ -26,7 +26,8 @@ With one DIR, the tables, pictures and the report are written to DIR/000__compar
 with several DIRs, or with --json, only if --out says where.
 
 Name a baseline before the results are seen: the others are then compared to it alone,
-which takes fewer seeds than comparing all pairs.
+which takes fewer seeds than comparing all pairs. That of a study (study.baseline) is taken
+unless another is named.
 
 exit codes: 0 some schedule has a result, 1 none has, 2 the command cannot be run
 """
@@ -75,23 +76,39 @@ def report(found: Found, baseline: str | None = None) -> Answer:
 
 def _parser() -> ArgumentParser:
     made = parser("compare", _ABOUT, _EPILOG)
-    made.add_argument("--baseline", metavar="NAME", help="compare the others to this schedule")
+    against = made.add_mutually_exclusive_group()
+    against.add_argument("--baseline", metavar="NAME", help="compare the others to this schedule")
+    against.add_argument("--all-pairs", action="store_true", help="compare all with each other")
     made.add_argument("--out", type=Path, metavar="DIR", help="where to write")
     return made
 
 
 def _compare(found: Found, chosen: Namespace) -> int:
-    if chosen.json:
-        told = answer(found, chosen.baseline)
-        sys.stdout.write(to_json(told))
-    else:
-        told = report(found, chosen.baseline)
+    told = _told(found, chosen)
     folder = _place(chosen)
     if folder is not None:
         _save(told, folder)
     if folder is not None and not chosen.json:
         sys.stdout.write(f"\nreport           {folder / 'report.html'}\n")
     return 0 if told.has_results else _NOTHING
+
+
+def _told(found: Found, chosen: Namespace) -> Answer:
+    baseline = _baseline(found, chosen)
+    if chosen.json:
+        told = answer(found, baseline)
+        sys.stdout.write(to_json(told))
+        return told
+    if baseline != chosen.baseline and len(found.records) > 1:
+        sys.stdout.write(f"baseline         {baseline}, as study.baseline says (or --all-pairs)\n")
+    return report(found, baseline)
+
+
+def _baseline(found: Found, chosen: Namespace) -> str | None:
+    if chosen.baseline is None:
+        return None if chosen.all_pairs else declared_baseline(found.records)
+    refuse_unknown(found.records, chosen.baseline)
+    return str(chosen.baseline)
 
 
 def _save(told: Answer, folder: Path) -> None:

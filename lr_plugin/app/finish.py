@@ -6,8 +6,7 @@ import sys
 from lr_plugin.app.again import ENDED
 from lr_plugin.app.compare import report
 from lr_plugin.app.place import Place
-from lr_plugin.compare.answer import Answer
-from lr_plugin.compare.comparison import UnknownBaselineError
+from lr_plugin.compare.baseline import declared_baseline
 from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.records import Found, read_all
 from lr_plugin.compare.save import FOLDER, save
@@ -51,16 +50,8 @@ def _about(records: tuple[RunRecord, ...]) -> list[str]:
 def _summarise(found: Found, place: Place) -> None:
     _say("")
     folder = place.folder / FOLDER
-    save(_compared(found, place.baseline), folder)
+    save(report(found, declared_baseline(found.records)), folder)
     _say("", f"report           {folder / 'report.html'}")
-
-
-def _compared(found: Found, baseline: str | None) -> Answer:
-    try:
-        return report(found, baseline)
-    except UnknownBaselineError as error:  # it failed, or other runs are in the same directory
-        _say(f"study.baseline: {error}; so all pairs are compared", "")
-        return report(found)
 
 
 def _say(*lines: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from typing_extensions import override
 
 from lr_plugin.app.compose import compose_once
@@ -24,13 +24,10 @@ class Place:
         The run directory, or the directory of the sweep.
     sweep : bool
         Whether the runs are the folders inside.
-    baseline : str, optional
-        The schedule that a study compares the others to.
     """
 
     folder: Path
     sweep: bool
-    baseline: str | None = None
 
 
 _places: list[Place] = []
@@ -55,8 +52,6 @@ class RememberPlace(Callback):
 
     @override
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        baseline = OmegaConf.select(config, "study.baseline")
-        folder = Path(config.hydra.sweep.dir)
-        _places.append(Place(folder=folder, sweep=True, baseline=baseline))
+        _places.append(Place(folder=Path(config.hydra.sweep.dir), sweep=True))
         compose_once()
         sys.stdout.write(f"sweep directory  {config.hydra.sweep.dir}\n")

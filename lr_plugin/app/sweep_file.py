@@ -1,19 +1,20 @@
-"""`sweep.json`: which runs a sweep has, and the command that goes on with it."""
+"""`sweep.json`: which runs a sweep has, what they are compared to, and what goes on with it."""
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from lr_plugin.app.again import ENDED
 from lr_plugin.app.record import RESULT, write_json
+from lr_plugin.compare.baseline import SWEEP
 
 __all__ = ["not_ended", "write_sweep"]
 
-_FILE: Final = "sweep.json"
 
-
-def write_sweep(folder: Path, command: str, runs: Sequence[str]) -> None:
+def write_sweep(
+    folder: Path, command: str, runs: Sequence[str], baseline: str | None = None
+) -> None:
     """Write down what is about to be run, for whoever finds the directory later.
 
     Parameters
@@ -24,8 +25,11 @@ def write_sweep(folder: Path, command: str, runs: Sequence[str]) -> None:
         What goes on with it.
     runs : sequence of str
         The names of the run directories.
+    baseline : str, optional
+        The schedule that a study compares the others to.
     """
-    write_json(folder / _FILE, {"schema": 1, "command": command, "runs": list(runs)})
+    content = {"schema": 1, "command": command, "baseline": baseline, "runs": list(runs)}
+    write_json(folder / SWEEP, content)
 
 
 def not_ended(folder: Path) -> list[str]:
@@ -36,7 +40,7 @@ def not_ended(folder: Path) -> list[str]:
     folder : pathlib.Path
         The directory of a sweep.
     """
-    path = folder / _FILE
+    path = folder / SWEEP
     if not path.is_file():
         return []
     sweep = json.loads(path.read_text("utf-8"))

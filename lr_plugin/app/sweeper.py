@@ -81,7 +81,8 @@ class GridSweeper(Sweeper):
             Those that this command has launched before.
         """
         runs = [job.folder.name for job in [*earlier, *jobs]]
-        write_sweep(self.folder, _command(self.folder), runs)
+        baseline = OmegaConf.select(self.batch.config, "study.baseline")
+        write_sweep(self.folder, _command(self.folder), runs, baseline)
         left = sum(job.before().state != "ended" for job in jobs)
         elsewhere = "submitit" in str(self.batch.config.hydra.launcher.get("_target_"))
         with live(self.folder, left, prints=not elsewhere):

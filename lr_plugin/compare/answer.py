@@ -78,12 +78,7 @@ def answer(found: Found, baseline: str | None = None) -> Answer:
     found : Found
         The records.
     baseline : str, optional
-        Compare the others to this schedule only.
-
-    Raises
-    ------
-    UnknownBaselineError
-        If a task has no result of that schedule.
+        Compare the others to this schedule only, where there is a result of it.
     """
     pages = tuple(page(compare(question, baseline)) for question in questions(found.records))
     return Answer(pages=pages, broken=found.broken)

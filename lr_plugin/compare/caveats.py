@@ -24,6 +24,7 @@ def caveats(comparison: Comparison) -> list[str]:
     """
     several = len(comparison.candidates) > 1
     return [
+        *(_absent(comparison) if several else ()),
         *(_rates(comparison) if several else ()),
         *_edges(comparison),
         *_choosing(comparison),
@@ -31,6 +32,12 @@ def caveats(comparison: Comparison) -> list[str]:
         *_divergences(comparison),
         *_repeated(comparison),
     ]
+
+
+def _absent(comparison: Comparison) -> Iterator[str]:
+    if comparison.absent is not None:
+        instead = ", so all pairs are compared" if comparison.pairs else ""
+        yield f"! No result is of {comparison.absent!r}, the baseline{instead}."
 
 
 def _rates(comparison: Comparison) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import combinations
 
 from lr_plugin.compare.candidate import Candidate, candidate
@@ -13,11 +12,7 @@ from lr_plugin.compare.paired import Paired, paired
 from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.scale import Scale
 
-__all__ = ["Comparison", "UnknownBaselineError", "compare"]
-
-
-class UnknownBaselineError(ValueError):
-    """No schedule in the runs has the name of the baseline."""
+__all__ = ["Comparison", "compare"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +33,8 @@ class Comparison:
         The best first; only schedules with results.
     baseline : str, optional
         What the others are compared to, if that was declared; otherwise all pairs are compared.
+    absent : str, optional
+        What was declared, if no result is of it.
     budgets : tuple of int
         The numbers of optimizer steps that runs were given, as far as known.
     pairs : tuple of Paired
@@ -50,6 +47,7 @@ class Comparison:
     runs: tuple[RunRecord, ...]
     candidates: tuple[Candidate, ...]
     baseline: str | None
+    absent: str | None
     budgets: tuple[int, ...]
     pairs: tuple[Paired, ...]
 
@@ -77,12 +75,8 @@ def compare(records: Sequence[RunRecord], baseline: str | None = None) -> Compar
         At least one; of one task, metric and direction, in the order of the run directories.
     baseline : str, optional
         Compare the others to this schedule only, instead of all pairs: fewer comparisons need
-        fewer seeds. It has to be chosen before the results are seen.
-
-    Raises
-    ------
-    UnknownBaselineError
-        If no schedule in the records has that name.
+        fewer seeds. It has to be chosen before the results are seen. If no result is of it, all
+        pairs are compared.
     """
     found = families(records)
     results = [record for record in records if record.is_result]
@@ -90,7 +84,7 @@ def compare(records: Sequence[RunRecord], baseline: str | None = None) -> Compar
     scale = Scale.of(records[0].mode, [final for final in finals if final is not None])
     chosen = [candidate(family, scale) for family in found if family.cells]
     ordered = tuple(sorted(chosen, key=lambda one: one.order))
-    declared = _declared(baseline, [one.name for one in ordered])
+    declared = _declared(baseline, ordered)
     budgets = tuple(sorted({steps for record in results if (steps := _budget(record))}))
     comparable = len(budgets) <= 1 and any(one.diverged < len(one.report) for one in ordered)
     return Comparison(
@@ -100,22 +94,15 @@ def compare(records: Sequence[RunRecord], baseline: str | None = None) -> Compar
         runs=tuple(records),
         candidates=ordered,
         baseline=declared,
+        absent=None if declared else baseline,
         budgets=budgets,
         pairs=_pairs(ordered, declared) if comparable else (),
     )
 
 
-def _declared(baseline: str | None, names: Sequence[str]) -> str | None:
-    if baseline is None:
-        return None
-    for name in names:
-        if is_named(baseline, name):
-            return name
-    near = get_close_matches(baseline, names, n=1)
-    guess = f"; did you mean {near[0]!r}?" if near else ""
-    raise UnknownBaselineError(
-        f"no result is of a schedule {baseline!r}, there are {', '.join(names) or 'none'}{guess}"
-    )
+def _declared(baseline: str | None, candidates: Sequence[Candidate]) -> str | None:
+    names = (one.name for one in candidates)
+    return next((name for name in names if baseline and is_named(baseline, name)), None)
 
 
 def _budget(record: RunRecord) -> int | None:

@@ -13,6 +13,7 @@ import pytest
 from lr_plugin.app.compare import main
 from lr_plugin.app.finish import finish
 from lr_plugin.app.place import Place
+from lr_plugin.app.sweep_file import write_sweep
 from lr_plugin.compare.save import FOLDER
 
 Capture = pytest.CaptureFixture[str]
@@ -123,11 +124,16 @@ def test_an_earlier_comparison_is_no_run(write: Write, tmp_path: Path, capsys: C
     assert capsys.readouterr().out.count("1 run read") == 2
 
 
-def refused(capsys: Capture, *words: str) -> tuple[int, str]:
+def told(capsys: Capture, *words: str) -> tuple[int, str]:
     code = main([*words, words[0]])  # a second directory: nothing is drawn, which takes a second
     captured = capsys.readouterr()
-    assert not any(name in captured.out for name in NUMBERS)
     return code, captured.out + captured.err
+
+
+def refused(capsys: Capture, *words: str) -> tuple[int, str]:
+    code, said = told(capsys, *words)
+    assert not any(name in said for name in NUMBERS)
+    return code, said
 
 
 def test_an_empty_directory(tmp_path: Path, capsys: Capture) -> None:
@@ -253,16 +259,93 @@ def test_a_sweep_has_succeeded_if_every_run_came_to_its_end(
     assert ("lr-plugin compare" in said) is (code == 0)  # there is nothing to show of the others
 
 
-def test_a_study_whose_baseline_has_no_result_compares_all_pairs(
+def declare(folder: Path, baseline: str | None) -> None:
+    write_sweep(folder, "lr-plugin study", [], baseline)
+
+
+def test_a_study_compares_to_its_baseline_at_its_end_and_whenever_it_is_read(
+    write: Write, tmp_path: Path, capsys: Capture
+) -> None:
+    sweep(write, [("wsd", 0.8), ("step", 0.5), ("sgdr", 0.4)])
+    declare(tmp_path / "sweep", "step")
+    assert finish(Place(folder=tmp_path / "sweep", sweep=True)) == 0
+    at_its_end = capsys.readouterr().out
+    table = (tmp_path / "sweep" / FOLDER / "comparison.json").read_text()
+    assert main([str(tmp_path / "sweep")]) == 0
+    later = capsys.readouterr().out
+
+    assert "wsd is better than step." in at_its_end
+    assert later.partition("24 runs read")[2] in at_its_end
+    assert later.startswith("baseline         step, as study.baseline says (or --all-pairs)\n")
+    for folders in ([tmp_path / "sweep"], [tmp_path], sorted((tmp_path / "sweep").glob("*_*_*"))):
+        main([*map(str, folders), "--json"])
+        assert capsys.readouterr().out == table
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        (("--baseline", "wsd"), "step and sgdr are worse than wsd."),
+        (("--all-pairs",), "sgdr is worse than both others."),
+    ],
+)
+def test_an_option_wins_over_what_the_study_declared(
+    write: Write, tmp_path: Path, capsys: Capture, words: tuple[str, ...], verdict: str
+) -> None:
+    sweep(write, [("wsd", 0.8), ("step", 0.5), ("sgdr", 0.4)])
+    declare(tmp_path / "sweep", "step")
+    _, said = told(capsys, str(tmp_path), *words)
+
+    assert verdict in said
+    assert "study.baseline" not in said
+
+
+def test_studies_of_different_baselines_are_compared_in_all_pairs(
+    write: Write, tmp_path: Path, capsys: Capture
+) -> None:
+    for name, level in (("wsd", 0.8), ("step", 0.5)):
+        for seed in range(8):
+            write(name, seed, level, name)
+        declare(tmp_path / name, name)
+    main([str(tmp_path), "--json"])
+
+    assert json.loads(capsys.readouterr().out)["comparisons"][0]["baseline"] is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"runs": []}', '{"baseline": 3}'])
+def test_what_is_no_record_of_a_study_declares_nothing(
+    write: Write, tmp_path: Path, capsys: Capture, text: str
+) -> None:
+    sweep(write, [("wsd", 0.8), ("step", 0.5)])
+    (tmp_path / "sweep" / "sweep.json").write_text(text)
+
+    assert told(capsys, str(tmp_path))[1].startswith("16 runs read")
+
+
+def test_a_study_whose_baseline_has_no_result_compares_all_pairs_and_says_so_everywhere(
     write: Write, tmp_path: Path, capsys: Capture
 ) -> None:
     sweep(write, [("wsd", 0.8), ("step", 0.5)])
-    assert finish(Place(folder=tmp_path / "sweep", sweep=True, baseline="cosine")) == 0
-    said = capsys.readouterr().out
+    declare(tmp_path / "sweep", "cosine")
+    assert finish(Place(folder=tmp_path / "sweep", sweep=True)) == 0
+    said = "! No result is of 'cosine', the baseline, so all pairs are compared."
 
-    assert "study.baseline: no result is of a schedule 'cosine', there are wsd, step" in said
-    assert "so all pairs are compared" in said
+    assert said in (printed := capsys.readouterr().out)
+    assert "step is worse than wsd." in printed
+    assert said in (tmp_path / "sweep" / FOLDER / "table.md").read_text()
+
+
+def test_a_baseline_that_ran_with_one_metric_alone_is_that_of_its_table(
+    write: Write, tmp_path: Path, capsys: Capture
+) -> None:
+    sweep(write, [("wsd", 0.8), ("step", 0.5)])
+    for seed in range(8):
+        write("sgdr", seed, 0.5, metric="val/loss", mode="min")
+        write("cosine", seed, 0.4, metric="val/loss", mode="min")
+    _, said = told(capsys, str(tmp_path), "--baseline", "wsd")
+
     assert "step is worse than wsd." in said
+    assert "! No result is of 'wsd', the baseline, so all pairs are compared." in said
 
 
 def test_a_directory_with_a_blank_in_its_name_can_be_copied(write: Write, capsys: Capture) -> None:

@@ -10,6 +10,7 @@ from omegaconf import OmegaConf
 from lr_plugin.app.protocol import Settings, StudyError, around, grown
 from lr_plugin.app.run_name import run_name
 from lr_plugin.app.study import main
+from lr_plugin.compare.baseline import declared_baseline
 from lr_plugin.compare.records import read_records
 
 Train = Callable[..., CompletedProcess[str]]
@@ -50,11 +51,13 @@ def test_a_study_tunes_each_schedule_grows_the_grid_and_reports_on_fresh_seeds(
     tuned = {(name, rate) for name in ("constant", "cosine") for rate in rates}
     assert runs(range(1000, 1001)) == tuned
     assert runs(range(2)) == {("constant", 0.009), ("cosine", 0.009)}
+    assert declared_baseline(read_records(Path("study"))) == "constant"
     again = study(*words)
     assert "4 jobs: 4 ended" in again.stdout
     assert len(read_records(Path("study"))) == 10
     planned = json.loads(Path("study/sweep.json").read_text())
     assert len(planned["runs"]) == 10
+    assert planned["baseline"] is None  # the second command named none
     assert planned["command"].startswith("lr-plugin study task.model")
 
 

@@ -2,7 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from lr_plugin.compare.comparison import UnknownBaselineError, compare
+from lr_plugin.compare.baseline import UnknownBaselineError, refuse_unknown
+from lr_plugin.compare.comparison import compare
 from lr_plugin.compare.naming import names
 from lr_plugin.compare.record import RunRecord
 
@@ -47,5 +48,6 @@ def test_a_baseline_may_be_named_as_it_is_shown_and_as_it_was_written(run: Make)
 
     for written in (shown, f"wsd {DECAY}=20% {WARMUP}=500 steps"):
         assert compare(records, written).baseline == shown
+        refuse_unknown(records, written)
     with pytest.raises(UnknownBaselineError, match="'wsd decay=20%'"):
-        compare(records, "wsd decay=20%")
+        refuse_unknown(records, "wsd decay=20%")

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from lr_plugin.compare.comparison import Comparison, UnknownBaselineError, compare
+from lr_plugin.compare.baseline import UnknownBaselineError, refuse_unknown
+from lr_plugin.compare.comparison import Comparison, compare
 from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.verdict import verdict
 
@@ -200,14 +201,14 @@ def test_a_baseline_that_is_not_there_is_refused_with_a_guess(run: Make) -> None
     records = results(run, {"cosine": 0.9, "constant": 0.5}, [0])
 
     with pytest.raises(UnknownBaselineError, match="did you mean 'constant'"):
-        compare(records, "constnat")
-    with pytest.raises(UnknownBaselineError, match=r"there are cosine, constant$"):
-        compare(records, "zzz")
+        refuse_unknown(records, "constnat")
+    with pytest.raises(UnknownBaselineError, match=r"there are constant, cosine$"):
+        refuse_unknown(records, "zzz")
 
 
 def test_a_baseline_among_no_results_is_refused(run: Make) -> None:
     with pytest.raises(UnknownBaselineError, match="there are none"):
-        compare([run("wsd", 0.1, 0, None, status="failed")], "wsd")
+        refuse_unknown([run("wsd", 0.1, 0, None, status="failed")], "wsd")
 
 
 def test_a_comparison_is_found_from_both_sides(run: Make) -> None:
