@@ -11,6 +11,7 @@ from pytorch_lightning import Callback, seed_everything
 
 from lr_plugin.app.branch import branched
 from lr_plugin.app.build import build, build_all, offered, trusting
+from lr_plugin.app.checkpoint import check_checkpoint, is_plain
 from lr_plugin.app.continuing import ResumeState
 from lr_plugin.app.group import CallbackGroup
 from lr_plugin.app.guard import DivergenceGuard
@@ -42,9 +43,10 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
     ScheduleError
         If it is to be a branch and there is nothing to branch from.
     ConfigError
-        If text stands for a number, or if what is named cannot be found or made.
+        If text stands for a number, or if what is named, a checkpoint too, cannot be found or made.
     """
     cfg = branched(cfg, HydraConfig.get().overrides.task)
+    check_checkpoint(cfg)
     with naming(cfg):
         check_values(cfg)
     set_threads(cfg.threads, _at_once())
@@ -84,5 +86,4 @@ def _at_once() -> int:
 
 def _safe_checkpoints(cfg: DictConfig) -> dict[str, Any]:
     # strategies that write checkpoints of their own take no other way, and a user's wins
-    ours = "plugins" not in cfg.trainer and cfg.trainer.get("strategy", "auto") == "auto"
-    return {"plugins": [AtomicCheckpointIO()]} if ours else {}
+    return {"plugins": [AtomicCheckpointIO()]} if is_plain(cfg) else {}

@@ -25,7 +25,7 @@ class ConfigError(ValueError):
 
 
 def check_values(cfg: DictConfig) -> None:
-    """Raise unless what has to be a number is one: of the trainer, the learning rate and the seed.
+    """Raise unless what has to be a number is one: of trainer and task, learning rate and seed.
 
     Parameters
     ----------
@@ -39,6 +39,7 @@ def check_values(cfg: DictConfig) -> None:
     """
     _check("optimizer.lr", OmegaConf.select(cfg, "optimizer.lr"), float)
     _check("seed", cfg.seed, int)
+    _check_batch_size(OmegaConf.select(cfg, "task.batch_size"))
     target = str(cfg.trainer._target_)
     # what is named elsewhere is imported where it is trusted, and knows its own arguments
     known = signature(get_object(target)).parameters if target.startswith(_LIGHTNINGS) else {}
@@ -57,3 +58,10 @@ def _check(key: str, value: object, annotation: Any) -> None:  # noqa: ANN401 - 
     if is_judged and not whole and not isinstance(value, tuple(kinds)):
         words, example = _PLAIN[kinds[-1]]
         raise ConfigError(f"{key}: {value!r} is not {words}; write {key}={example}")
+
+
+def _check_batch_size(value: object) -> None:
+    if isinstance(value, str | float | int) and (type(value) is not int or value < 1):
+        raise ConfigError(
+            f"task.batch_size: {value!r} is not a whole number above 0; write task.batch_size=32"
+        )

@@ -16,7 +16,9 @@ GOOD = [
         "optimizer.lr=1",
         "optimizer.lr=null",
     ),
+    *("task.batch_size=1", "task.batch_size=null", "task.batch_size.mine=4"),
 ]
+RIGHT = "task.batch_size=32"
 BAD = {
     "trainer.max_epochs=many": "'many' is not a whole number; write trainer.max_epochs=10",
     "trainer.max_epoch=3": "the Trainer has no 'max_epoch'; did you mean 'max_epochs'?",
@@ -25,6 +27,10 @@ BAD = {
     "trainer.fast_dev_run=maybe": "'maybe' is not true or false; write trainer.fast_dev_run=true",
     "optimizer.lr=fast": "'fast' is not a number; write optimizer.lr=0.1",
     "seed=lucky": "'lucky' is not a whole number; write seed=10",
+    **{
+        f"task.batch_size={written}": f"{shown} is not a whole number above 0; write {RIGHT}"
+        for written, shown in {"0": "0", "-1": "-1", "many": "'many'", "2.0": "2.0"}.items()
+    },
 }
 
 
