@@ -10,6 +10,7 @@ from lr_plugin.compare.baseline import declared_baseline
 from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.records import Found, read_all
 from lr_plugin.compare.save import FOLDER, save
+from lr_plugin.compare.series import METRICS
 
 __all__ = ["finish"]
 
@@ -30,7 +31,7 @@ def finish(place: Place) -> int:
         _summarise(found, place)
     else:
         _say(f"run directory    {place.folder}", *_about(found.records))
-        if any(run.is_result for run in found.records):
+        if any(run.is_result or (run.folder / METRICS).is_file() for run in found.records):
             _say(f"report           lr-plugin compare {folder}")
     # a run that failed early has none, nor has one that logs elsewhere
     if place.sweep or any(place.folder.glob("events.out.tfevents.*")):

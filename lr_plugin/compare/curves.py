@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf, isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lr_plugin.compare.candidate import Candidate
 from lr_plugin.compare.comparison import Comparison
-from lr_plugin.compare.record import RecordError
+from lr_plugin.compare.family import families
+from lr_plugin.compare.record import RecordError, RunRecord
 from lr_plugin.compare.series import Points, read_series
 from lr_plugin.compare.style import Style, colours, dress, explain, figure
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["band", "draw_curves"]
 
 Series = Mapping[str, Points]
-Logged = Mapping[str, Mapping[int, Series]]
+Logged = Mapping[str, Sequence[tuple[RunRecord, Series]]]
 Band = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 _RATES: Final = ("lr",)
@@ -54,53 +53,55 @@ def band(curves: Sequence[Points]) -> Band:
 
 
 def draw_curves(comparison: Comparison) -> "Figure | None":
-    """Draw how the runs that report went; None if none of them logged anything.
+    """Draw how the runs that report went, or all if none has a result; None if nothing was logged.
 
     Parameters
     ----------
     comparison : Comparison
-        What was measured. A run that diverged is a thin line that ends in a cross, and is in no
-        band.
+        What was measured. A run that diverged, or did not come to its end, is a thin line that ends
+        in a cross, and is in no band.
     """
-    logged = {one.name: _read(one) for one in comparison.candidates}
+    shown = _shown(comparison).items()
+    logged = {name: [(run, _series(run)) for run in runs] for name, runs in shown}
     panels = list(dict.fromkeys(_panels(logged, comparison.metric)))
     if not panels:
         return None
     drawn, axes = figure(len(panels), 2.6, list(logged))
     for place, name in zip(axes, panels, strict=True):
-        _panel(place, name, comparison.candidates, logged)
+        _panel(place, name, logged)
     axes[-1].set_xlabel("optimizer step")
     explain(drawn, axes[0])
     return drawn
 
 
-def _read(one: Candidate) -> Mapping[int, Series]:
-    return {seed: _series(one.cell.runs[seed].folder) for seed in one.report}
+def _shown(comparison: Comparison) -> Mapping[str, Sequence[RunRecord]]:
+    if not comparison.candidates:
+        return {one.name: one.unfinished for one in families(comparison.runs)}
+    return {one.name: [one.cell.runs[seed] for seed in one.report] for one in comparison.candidates}
 
 
-def _series(folder: Path) -> Series:
+def _series(run: RunRecord) -> Series:
     try:
-        return read_series(folder)
+        return read_series(run.folder)
     except RecordError:  # a picture without it says no less of the others
         return {}
 
 
 def _panels(logged: Logged, metric: str) -> Iterator[str]:
-    names = sorted({name for runs in logged.values() for run in runs.values() for name in run})
+    names = sorted({name for runs in logged.values() for _, series in runs for name in series})
     for wanted in (_RATES, _TRAINING, _VALIDATION, (metric,)):
         # of several groups' rates, named lr/..., the first stands for all
         found = [name for one in wanted for name in names if f"{name}/".startswith(f"{one}/")]
         yield from found[:1]
 
 
-def _panel(axes: "Axes", name: str, candidates: Sequence[Candidate], logged: Logged) -> None:
-    styles = colours(candidates)
+def _panel(axes: "Axes", name: str, logged: Logged) -> None:
     lowest = inf
-    for one in candidates:
-        curves = {seed: _finite(run[name]) for seed, run in logged[one.name].items() if name in run}
-        curves = {seed: curve for seed, curve in curves.items() if curve[0]}
-        lowest = min([lowest, *(min(values) for _, values in curves.values())])
-        _lines(axes, one, curves, styles[one.name])
+    for label, style in colours(logged).items():
+        known = ((run, _finite(series[name])) for run, series in logged[label] if name in series)
+        curves = [(run, curve) for run, curve in known if curve[0]]
+        lowest = min([lowest, *(min(values) for _, (_, values) in curves)])
+        _lines(axes, label, curves, style)
     axes.set_ylabel(name)
     dress(axes, log=name in (*_TRAINING, *_VALIDATION) and lowest > 0)
     if name.partition("/")[0] in _RATES and lowest >= 0:
@@ -114,11 +115,13 @@ def _finite(curve: Points) -> Points:
     return [step for step, _ in pairs], [value for _, value in pairs]
 
 
-def _lines(axes: "Axes", one: Candidate, curves: Mapping[int, Points], style: Style) -> None:
+def _lines(
+    axes: "Axes", label: str, curves: Sequence[tuple[RunRecord, Points]], style: Style
+) -> None:
     colour, dash = style
-    whole = [curve for seed, curve in curves.items() if one.outcomes[seed] is not None]
-    ended = [curve for seed, curve in curves.items() if one.outcomes[seed] is None]
-    (line,) = axes.plot([], [], dash, color=colour, label=one.name, linewidth=1.4)
+    whole = [curve for run, curve in curves if run.is_result and not run.diverged]
+    ended = [curve for run, curve in curves if not run.is_result or run.diverged]
+    (line,) = axes.plot([], [], dash, color=colour, label=label, linewidth=1.4)
     if whole:
         steps, values = band(whole)
         line.set_data(steps, values[1])

@@ -48,11 +48,14 @@ class Family:
         In ascending order of their learning rates.
     repeated : tuple of RunRecord
         Runs of a seed that there is already at their learning rate; the first is used.
+    unfinished : tuple of RunRecord
+        Runs without a result.
     """
 
     name: str
     cells: tuple[Cell, ...]
     repeated: tuple[RunRecord, ...]
+    unfinished: tuple[RunRecord, ...]
 
 
 def questions(records: Iterable[RunRecord]) -> list[list[RunRecord]]:
@@ -102,4 +105,5 @@ def _family(name: str, group: Sequence[RunRecord]) -> Family:
         name=name,
         cells=tuple(Cell(rate=rate, runs=cells[rate]) for rate in ordered),
         repeated=tuple(repeated),
+        unfinished=tuple(record for record in group if not record.is_result),
     )

@@ -36,18 +36,17 @@ class Picture:
     svg: bytes
 
 
-_CURVES: Final = """\
-The runs that report: the median over seeds and the range. A run that diverged is a thin line that \
-ends in a cross."""
 _RATES: Final = """\
 The metric at every learning rate tried: the median over the tuning seeds and the range. A ring is \
 around the rate that was chosen; a cross at the edge says that a run diverged."""
 _RANKS: Final = """\
 Where each schedule comes in on every seed that all of them ran, and its mean rank."""
-_DRAWN: Final[Mapping[str, tuple[Callable[[Comparison], "Figure | None"], str]]] = {
-    "curves": (draw_curves, _CURVES),
-    "rates": (draw_rates, _RATES),
-    "ranks": (draw_ranks, _RANKS),
+_UNFINISHED: Final = """\
+No run came to its end: what was logged until then, as thin lines that end in a cross."""
+_DRAWN: Final[Mapping[str, Callable[[Comparison], "Figure | None"]]] = {
+    "curves": draw_curves,
+    "rates": draw_rates,
+    "ranks": draw_ranks,
 }
 
 
@@ -59,8 +58,19 @@ def pictures(comparison: Comparison) -> list[Picture]:
     comparison : Comparison
         What was measured.
     """
-    drawn = ((name, draw(comparison), shows) for name, (draw, shows) in _DRAWN.items())
-    return [_picture(name, figure, shows) for name, figure, shows in drawn if figure is not None]
+    shows = {"curves": _curves(comparison), "rates": _RATES, "ranks": _RANKS}
+    drawn = {name: draw(comparison) for name, draw in _DRAWN.items()}
+    return [_picture(name, figure, shows[name]) for name, figure in drawn.items() if figure]
+
+
+def _curves(comparison: Comparison) -> str:
+    if not comparison.candidates:
+        return _UNFINISHED
+    several = any(len(one.report) > 1 for one in comparison.candidates)
+    band = ": the median over seeds and the range" if several else ""
+    lost = any(one.diverged for one in comparison.candidates)
+    cross = " A run that diverged is a thin line that ends in a cross." if lost else ""
+    return f"The runs that report{band}.{cross}"
 
 
 def _picture(name: str, figure: "Figure", shows: str) -> Picture:

@@ -32,7 +32,7 @@ def draw_ranks(comparison: Comparison) -> "Figure | None":
     labels = wrapped(list(found), _LETTERS)
     lines = 1 + max(label.count("\n") for label in labels)
     drawn, (axes,) = figure(1, 1 + (_ROW + _LINE * (lines - 1)) * len(found))
-    styles = colours(comparison.candidates)
+    styles = colours(one.name for one in comparison.candidates)
     for row, (name, places) in enumerate(found.items()):
         colour, _ = styles[name]
         steps = range(len(places))

@@ -29,7 +29,7 @@ def draw_rates(comparison: Comparison) -> "Figure | None":
     if not tuned:
         return None
     drawn, (axes,) = figure(1, 4.5, [one.name for one in tuned])
-    styles = colours(comparison.candidates)
+    styles = colours(one.name for one in comparison.candidates)
     bad_edge = 0.02 if comparison.scale.mode == "max" else 0.98
     for one in tuned:
         _line(axes, one.name, tried(one), styles[one.name])

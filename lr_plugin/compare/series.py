@@ -3,11 +3,13 @@
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from lr_plugin.compare.record import RecordError
 
-__all__ = ["Points", "read_series"]
+__all__ = ["METRICS", "Points", "read_series"]
 
+METRICS: Final = "metrics.csv"
 Points = tuple[list[int], list[float]]
 
 
@@ -25,7 +27,7 @@ def read_series(folder: Path) -> Mapping[str, Points]:
     RecordError
         If the file is no table of numbers.
     """
-    path = folder / "metrics.csv"
+    path = folder / METRICS
     if not path.is_file():
         return {}
     text = path.read_text("utf-8")

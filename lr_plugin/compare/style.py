@@ -1,11 +1,10 @@
 """How pictures look: a colour for each schedule, and axes without clutter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from math import ceil, log10
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
-
-from lr_plugin.compare.candidate import Candidate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,16 +25,16 @@ _FEW_DECADES, _MANY_DECADES = 0.7, 3
 Style = tuple[str, str]
 
 
-def colours(candidates: Sequence[Candidate]) -> Mapping[str, Style]:
+def colours(names: Iterable[str]) -> Mapping[str, Style]:
     """Return a colour and a dash for each schedule; with more than 28 they repeat.
 
     Parameters
     ----------
-    candidates : sequence of Candidate
-        In the order of the table.
+    names : iterable of str
+        Of the schedules, in the order of the table.
     """
     styles = [(colour, dash) for dash in _DASHES for colour in _COLOURS]
-    return {one.name: styles[place % len(styles)] for place, one in enumerate(candidates)}
+    return dict(zip(names, cycle(styles), strict=False))
 
 
 def figure(rows: int, height: float, names: Sequence[str] = ()) -> "tuple[Figure, list[Axes]]":

@@ -256,7 +256,26 @@ def test_a_sweep_has_succeeded_if_every_run_came_to_its_end(
     said = capsys.readouterr().out
     assert f"run directory    {folder}\n" in said
     assert "TensorBoard" not in said  # it has nothing to show of this folder
-    assert ("lr-plugin compare" in said) is (code == 0)  # there is nothing to show of the others
+    assert f"report           lr-plugin compare {folder}\n" in said
+
+
+def test_a_run_that_failed_before_it_logged_anything_has_no_report(
+    write: Write, capsys: Capture
+) -> None:
+    folder = failed_run(write)
+    (folder / "metrics.csv").unlink()
+    finish(Place(folder=folder, sweep=False))
+
+    assert "lr-plugin compare" not in capsys.readouterr().out
+
+
+def test_the_report_of_a_run_that_failed_has_its_curves(write: Write, capsys: Capture) -> None:
+    folder = failed_run(write)
+    assert main([str(folder)]) == 1
+
+    assert (folder / FOLDER / "curves.png").is_file()
+    assert "No run came to its end" in (folder / FOLDER / "report.html").read_text()
+    assert f"report           {folder / FOLDER / 'report.html'}\n" in capsys.readouterr().out
 
 
 def declare(folder: Path, baseline: str | None) -> None:

@@ -39,11 +39,13 @@ def drawn(figure: "Figure | None") -> "Figure":
 
 @pytest.fixture
 def logged(run: Make, tmp_path: Path) -> Callable[..., RunRecord]:
-    def write(schedule: str, seed: int, metrics: str, final: float | None = 1.0) -> RunRecord:
+    def write(
+        schedule: str, seed: int, metrics: str, final: float | None = 1.0, **more: str
+    ) -> RunRecord:
         folder = tmp_path / f"{schedule}{seed}"
         folder.mkdir()
         (folder / "metrics.csv").write_text(metrics)
-        return run(schedule, 0.1, seed, final, folder=folder)
+        return run(schedule, 0.1, seed, final, folder=folder, **more)
 
     return write
 
@@ -106,6 +108,43 @@ def test_a_run_that_diverged_is_a_thin_line_with_a_cross_and_in_no_band(logged: 
     assert points(middle)[1] == [1.0, 0.5]
     assert points(line) == points(cross) == [[0.0], [90.0]]
     assert cross.get_marker() == "x"
+
+
+@pytest.mark.parametrize("status", ["failed", "interrupted", "running"])
+def test_runs_without_a_result_are_drawn_as_far_as_they_came(logged: Make, status: str) -> None:
+    text = "step,lr,val/loss\n0,0.1,2\n5,0.2,1\n9,0."
+    found = of([logged(name, 0, text, None, status=status) for name in ("a", "b")])
+    rates, losses = drawn(draw_curves(found)).axes
+    (one,) = pictures(found)
+
+    assert [points(line) for line in losses.lines[1:3]] == [
+        [[0.0, 5.0], [2.0, 1.0]],
+        [[5.0], [1.0]],
+    ]
+    assert [line.get_label() for line in rates.lines[::3]] == ["a", "b"]
+    assert one.shows == (
+        "No run came to its end: what was logged until then, as thin lines that end in a cross."
+    )
+
+
+def test_where_some_runs_report_no_other_is_drawn(logged: Make) -> None:
+    text = "step,lr\n0,0.1\n9,0.2\n"
+    records = [logged("a", 0, text), logged("a", 1, text, None, status="failed")]
+    (axes,) = drawn(draw_curves(of(records))).axes
+
+    assert len(axes.lines) == 1
+
+
+def test_curves_are_said_to_be_what_they_are(logged: Make) -> None:
+    text = "step,lr\n0,0.1\n9,0.2\n"
+    one, two, lost = logged("a", 0, text), logged("a", 1, text), logged("b", 0, text, None)
+    cross = " A run that diverged is a thin line that ends in a cross."
+
+    assert [pictures(of(records))[0].shows for records in ([one], [one, two], [one, lost])] == [
+        "The runs that report.",
+        "The runs that report: the median over seeds and the range.",
+        f"The runs that report.{cross}",
+    ]
 
 
 def test_runs_that_logged_nothing_have_no_curves(run: Make, logged: Make) -> None:
@@ -175,8 +214,8 @@ def test_what_cannot_be_compared_is_not_ranked(run: Make) -> None:
     assert draw_ranks(of([run("a", 0.1, 0, None, status="failed")])) is None
 
 
-def test_every_schedule_has_a_look_of_its_own(run: Make) -> None:
-    found = colours(of([run(f"{number:02}", 0.1, 0, 1.0) for number in range(30)]).candidates)
+def test_every_schedule_has_a_look_of_its_own() -> None:
+    found = colours(f"{number:02}" for number in range(30))
 
     assert len(set(found.values())) == 28
     assert found["00"] == found["28"]
