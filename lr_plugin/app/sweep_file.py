@@ -1,15 +1,20 @@
 """`sweep.json`: which runs a sweep has, what they are compared to, and what goes on with it."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Final
 
 from lr_plugin.app.again import ENDED
-from lr_plugin.app.record import RESULT, write_json
+from lr_plugin.app.record import write_json
 from lr_plugin.compare.baseline import SWEEP
+from lr_plugin.compare.record import RecordError, read_record
 
 __all__ = ["not_ended", "write_sweep"]
+
+_WORDS: Final = MappingProxyType({"running": "killed or still running"})
 
 
 def write_sweep(
@@ -33,7 +38,7 @@ def write_sweep(
 
 
 def not_ended(folder: Path) -> list[str]:
-    """Return the runs that have not ended with a result, and why, and how to go on, as lines.
+    """Return how many runs have not ended with a result, and how to go on, as lines.
 
     Parameters
     ----------
@@ -44,23 +49,17 @@ def not_ended(folder: Path) -> list[str]:
     if not path.is_file():
         return []
     sweep = json.loads(path.read_text("utf-8"))
-    records = {name: _record(folder / name) for name in sweep["runs"]}
-    left = {name: record for name, record in records.items() if record["status"] not in ENDED}
-    lines = [f"  {name}  {_why(record)}" for name, record in left.items()]
-    counted = f"without a result {len(left)} of {len(records)} runs"
-    return [counted, *lines, f"to go on         {sweep['command']}"] if left else []
+    statuses = [_status(folder / name) for name in sweep["runs"]]
+    left = Counter(status for status in statuses if status not in ENDED)
+    each = ", ".join(f"{count} {_WORDS.get(status, status)}" for status, count in left.items())
+    counted = f"without a result {left.total()} of {len(statuses)} runs: {each}"
+    return [counted, f"to go on         {sweep['command']}"] if left else []
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def _status(folder: Path) -> str:
     try:
-        record: dict[str, Any] = json.loads((folder / RESULT).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {"status": "not started"}
-    return record if "status" in record else {"status": "unreadable"}
-
-
-def _why(record: dict[str, Any]) -> str:
-    if record["status"] == "running":
-        return "killed, or still running"
-    reason = record.get("reason")
-    return f"{record['status']}: {reason}" if reason else str(record["status"])
+        return read_record(folder).status
+    except FileNotFoundError:
+        return "not started"
+    except RecordError:
+        return "unreadable"

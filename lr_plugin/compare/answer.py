@@ -1,6 +1,6 @@
 """What the records in some directories come to: a page for each task and metric."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from lr_plugin.compare.records import Found
 
 __all__ = ["Answer", "answer"]
 
-_MOST_LINES: Final = 20  # of runs that did not finish, in a terminal
+_MOST_LINES: Final = 20  # of reasons why runs did not finish, in a terminal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,22 +39,35 @@ class Answer:
     @property
     def several(self) -> bool:
         """Whether there is more than one run."""
-        return sum(len(page.comparison.runs) for page in self.pages) > 1
+        return sum(len(page.comparison.runs) for page in self.pages) + len(self.broken) > 1
 
     @property
-    def troubles(self) -> list[str]:
+    def method(self) -> str:
+        """How several runs were compared; empty where there is nothing to compare."""
+        return METHOD if self.several and self.has_results else ""
+
+    @property
+    def troubles(self) -> list[tuple[str, str]]:
         """The runs that did not finish, with their reasons: failures first, then divergences."""
         runs = [run for page in self.pages for run in page.comparison.runs]
         ended = [run for run in runs if run.status != "finished" or not run.is_result]
         ended.sort(key=lambda run: (run.diverged, str(run.folder)))
         return [
-            *(f"{folder.name}  unreadable: {why}" for folder, why in sorted(self.broken.items())),
-            *(f"{run.folder.name}  {_why(run)}" for run in ended),
+            *((folder.name, f"unreadable: {why}") for folder, why in sorted(self.broken.items())),
+            *((run.folder.name, _why(run)) for run in ended),
         ]
+
+    @property
+    def reasons(self) -> list[str]:
+        """The same for people: a line for each reason, with how many runs have it."""
+        names: dict[str, list[str]] = {}
+        for name, why in self.troubles:
+            names.setdefault(why, []).append(name)
+        return [f"{_which(found)}  {why}" for why, found in names.items()]
 
     def text(self) -> str:
         """Return all of it for a terminal."""
-        lines = self.troubles
+        lines = self.reasons
         more = [f"... and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
         parts = [page.text() for page in self.pages]
         if lines:
@@ -66,8 +79,8 @@ class Answer:
         """Return all of it as Markdown, with the method if several runs were compared."""
         parts = [page.markdown() for page in self.pages]
         if self.troubles:
-            parts += ["## Did not finish", "\n".join(f"- {line}" for line in self.troubles)]
-        return "\n\n".join([*parts, *(["## Method", METHOD] if self.several else [])])
+            parts += ["## Did not finish", "\n".join(f"- {line}" for line in self.reasons)]
+        return "\n\n".join([*parts, *(["## Method", self.method] if self.method else [])])
 
 
 def answer(found: Found, baseline: str | None = None) -> Answer:
@@ -82,6 +95,10 @@ def answer(found: Found, baseline: str | None = None) -> Answer:
     """
     pages = tuple(page(compare(question, baseline)) for question in questions(found.records))
     return Answer(pages=pages, broken=found.broken)
+
+
+def _which(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} runs ({names[0]}, ...)"
 
 
 def _why(record: RunRecord) -> str:

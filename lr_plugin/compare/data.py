@@ -26,7 +26,7 @@ def to_json(answer: Answer) -> str:
     content = {
         "schema": 1,
         "comparisons": [_page(one) for one in answer.pages],
-        "did_not_finish": answer.troubles,
+        "did_not_finish": [f"{name}  {why}" for name, why in answer.troubles],
     }
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
 

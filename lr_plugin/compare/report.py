@@ -12,7 +12,7 @@ from urllib.parse import quote
 from lr_plugin.compare.advised import ABOUT_SIGNS, HEADING
 from lr_plugin.compare.answer import Answer
 from lr_plugin.compare.comparison import Comparison
-from lr_plugin.compare.page import METHOD, Page
+from lr_plugin.compare.page import Page
 from lr_plugin.compare.pictures import Picture
 from lr_plugin.compare.table import Table
 from lr_plugin.compare.tried import Tried, tried
@@ -50,9 +50,10 @@ def to_html(answer: Answer, drawn: Sequence[Sequence[Picture]], folder: Path) ->
     for page, pictures in zip(answer.pages, drawn, strict=True):
         body += _page(page, pictures, folder)
     if answer.troubles:
-        body += ["<h2>Did not finish</h2>", _bullets(answer.troubles)]
-    if answer.several:
-        body += ["<h2>Method</h2>", *(f"<p>{escape(text)}</p>" for text in METHOD.split("\n\n"))]
+        body += ["<h2>Did not finish</h2>", _bullets(answer.reasons)]
+    if answer.method:
+        paragraphs = answer.method.split("\n\n")
+        body += ["<h2>Method</h2>", *(f"<p>{escape(text)}</p>" for text in paragraphs)]
     made = ", ".join(f"{name} {version(name)}" for name in ("lr-plugin", "scipy", "numpy"))
     body += [f"<footer><p>Made with {made}.</p></footer>"]
     head = f'<meta charset="utf-8">\n<title>{title}</title>\n<style>{_STYLE}</style>'

@@ -6,9 +6,11 @@ from subprocess import CompletedProcess
 import pytest
 
 from lr_plugin.compare.records import read_records
+from tests.app.conftest import USER_PROJECT
 
 Train = Callable[..., CompletedProcess[str]]
 
+MINE = USER_PROJECT / "mine.py"
 OWN = ("task.model._target_=mine.Misbehaves", "task.data._target_=mine.Data", "task.batch_size=5")
 SHORT = ("task.monitor=val_error", "task.mode=min", "trainer.max_epochs=3")
 SWEEP = (*OWN, *SHORT, "-m", "hydra.sweep.dir=sweep")
@@ -33,16 +35,22 @@ def test_a_failed_job_is_recorded_the_others_are_run_and_the_command_fails(train
 
 
 @pytest.mark.parametrize(
-    ("how", "reason"),
-    [("breaks", "RuntimeError: broken on purpose"), ("exits", "SystemExit: 3")],
+    ("how", "reason", "line"),
+    [
+        ("breaks", "RuntimeError: broken on purpose", 'raise RuntimeError("broken\\non purpose")'),
+        ("exits", "SystemExit: 3", "sys.exit(3)"),
+    ],
 )
 def test_a_job_that_breaks_or_exits_takes_nothing_else_down(
-    train: Train, monkeypatch: pytest.MonkeyPatch, how: str, reason: str
+    train: Train, monkeypatch: pytest.MonkeyPatch, how: str, reason: str, line: str
 ) -> None:
     monkeypatch.setenv("MISBEHAVE", how)
     ran = train(*SWEEP, "seed=0,1")
-    assert statuses() == [("failed", reason)] * 2
+    number = 1 + [each.strip() for each in MINE.read_text().splitlines()].index(line)
+    why = f"{reason} ({MINE}:{number})"
+    assert statuses() == [("failed", why)] * 2
     assert ran.returncode == 1
+    assert ran.stdout.count(f"failed: {why}\n") == 3  # as each ends, and at the end
 
 
 def test_what_was_reached_before_a_failure_is_in_the_record(
@@ -74,7 +82,7 @@ def test_a_job_that_kills_its_worker_is_tried_twice_and_the_others_are_run(
     assert statuses() == [("running", None), ("finished", None)]
     assert ran.returncode == 1
     assert "_seed000  was lost with a worker process that died: once more" in ran.stdout
-    assert "_seed000  killed, or still running" in ran.stdout
+    assert "_seed000  running: it ended without a word (killed), or has not ended" in ran.stdout
     assert ran.stdout.splitlines()[-1].startswith("to go on         lr-plugin train -m ")
 
 

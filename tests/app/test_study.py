@@ -101,7 +101,17 @@ def test_a_schedule_whose_tuning_failed_is_left_out_and_the_others_report(study:
     assert "report           2 runs at the chosen learning rates" in ran.stdout
     statuses = [one.status for one in read_records(Path("study"))]
     assert sorted(statuses) == ["failed", "finished", "finished", "finished"]
-    assert "without a result 1 of 4 runs" in ran.stdout
+    assert "without a result 1 of 4 runs: 1 failed" in ran.stdout
+
+
+def test_a_reason_for_which_all_runs_failed_is_said_once_when_they_have_ended(study: Train) -> None:
+    ran = study("task.batch_size=0", "study.rates=[0.01,0.1]", *SEEDS)
+    reason = read_records(Path("study"))[0].reason or "none"
+    _, end = ran.stdout.split("did not finish (the train.log of each has more):\n")
+
+    assert end.startswith("  2 runs (warmup_cosine_lr0.01_")
+    assert (ran.stdout.count(reason), end.count(reason)) == (3, 1)
+    assert "without a result 2 of 2 runs: 2 failed\nto go on         lr-plugin study " in end
 
 
 @pytest.mark.parametrize(

@@ -52,17 +52,33 @@ def test_runs_without_a_result_are_listed_with_reasons_failures_first(run: Make)
     ]
 
     assert of(records, {Path("sweep/x"): "half-written"}).troubles == [
-        "x  unreadable: half-written",
-        "a_lr0.1_seed2  failed: no memory",
-        "a_lr0.1_seed3  failed: no reason was recorded",
-        "a_lr0.1_seed4  running: it ended without a word (killed), or has not ended",
-        "a_lr0.1_seed5  finished: but val/loss is no number at its end",
-        "a_lr0.1_seed0  diverged: loss is nan",
+        ("x", "unreadable: half-written"),
+        ("a_lr0.1_seed2", "failed: no memory"),
+        ("a_lr0.1_seed3", "failed: no reason was recorded"),
+        ("a_lr0.1_seed4", "running: it ended without a word (killed), or has not ended"),
+        ("a_lr0.1_seed5", "finished: but val/loss is no number at its end"),
+        ("a_lr0.1_seed0", "diverged: loss is nan"),
     ]
 
 
+def test_a_reason_that_several_runs_have_is_said_once(run: Make) -> None:
+    records = [run("a", 0.1, seed, None, status="failed", reason="no disk") for seed in (0, 1)]
+    records += [run("b", 0.1, seed, None, reason=f"loss is {seed}") for seed in (0, 1)]
+    records += [run("a", 0.1, 2, None, status="failed", reason="no memory")]
+    told = of(records)
+    lines = [
+        "2 runs (a_lr0.1_seed0, ...)  failed: no disk",
+        "a_lr0.1_seed2  failed: no memory",
+        "b_lr0.1_seed0  diverged: loss is 0",
+        "b_lr0.1_seed1  diverged: loss is 1",
+    ]
+
+    assert told.text().endswith("\n  ".join(["", *lines]))
+    assert told.markdown().count("no disk") == 1
+
+
 def test_a_terminal_shows_twenty_of_them_and_a_file_all(run: Make) -> None:
-    told = of([run("a", 0.1, seed, None) for seed in range(25)])
+    told = of([run("a", 0.1, seed, None, reason=f"no reason {seed}") for seed in range(25)])
 
     assert told.text().splitlines()[-1] == "  ... and 5 more"
     assert told.text().count("diverged: no reason") == 20
@@ -85,6 +101,13 @@ def test_markdown_ends_with_the_method_unless_there_is_only_one_run(run: Make) -
     assert "| a\\|b | 0.1 | 1 |" in text
     assert "## Method\n\nEach schedule is shown at its own learning rate" in text
     assert "## Method" not in of([alone]).markdown()
+
+
+def test_without_a_result_no_method_is_explained(run: Make) -> None:
+    records = [run("a", 0.1, seed, None, status="failed") for seed in (0, 1)]
+
+    assert "## Method" not in of(records).markdown()
+    assert of([], {Path("x"): "half-written", Path("y"): "half-written"}).several
 
 
 def test_of_nothing_there_is_nothing_to_tell() -> None:
