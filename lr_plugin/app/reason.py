@@ -5,6 +5,8 @@ from typing import Final
 
 from hydra.errors import InstantiationException
 
+from lr_plugin.app.where import message, where
+
 __all__ = ["INTERRUPTED", "how_it_ended"]
 
 INTERRUPTED: Final = "interrupted"
@@ -45,4 +47,4 @@ def _reason(error: BaseException) -> str:
     cause = error.__cause__
     if isinstance(error, InstantiationException) and isinstance(cause, ValueError):
         return _reason(cause)  # it says which key; Hydra would say which class
-    return " ".join(f"{type(error).__name__}: {error}".split())
+    return f"{message(error)}{where(error)}"

@@ -14,6 +14,7 @@ from hydra.errors import InstantiationException
 from omegaconf import DictConfig, OmegaConf
 
 from lr_plugin.app.values import ConfigError
+from lr_plugin.app.where import message, place
 from lr_plugin.schedule import ScheduleError
 
 __all__ = ["naming"]
@@ -98,9 +99,9 @@ def _unfound(target: str, error: BaseException) -> str:
 def _said(error: BaseException) -> str:
     """Give an error of a user's code as Python does, and where it is."""
     frames = traceback.extract_tb(error.__traceback__)
-    files = [f"{frame.filename}, line {frame.lineno}" for frame in frames if _is_own(frame)]
-    where = f" ({files[-1]})" if files and not isinstance(error, SyntaxError) else ""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}{where}"
+    places = [place(frame.filename, frame.lineno or 0) for frame in frames if _is_own(frame)]
+    where = f" ({places[-1]})" if places and not isinstance(error, SyntaxError) else ""
+    return f"{message(error)}{where}"
 
 
 def _is_own(frame: traceback.FrameSummary) -> bool:

@@ -26,7 +26,7 @@ NOWHERE = (
     "holds it, or install it"
 )
 MISSING = (
-    "ModuleNotFoundError: No module named 'nowhere_at_all' ({}/own_import.py, line 2); install it, "
+    "ModuleNotFoundError: No module named 'nowhere_at_all' ({}/own_import.py:2); install it, "
     "or mend that"
 )
 
@@ -68,7 +68,7 @@ def refusal(target: str, **written: object) -> str:
         ),
         (
             "own_name.Module",
-            "NameError: name 'undefined' is not defined ({}/own_name.py, line 2); mend it there",
+            "NameError: name 'undefined' is not defined ({}/own_name.py:2); mend it there",
         ),
     ],
 )
@@ -89,7 +89,7 @@ def test_what_is_named_inside_has_its_own_key() -> None:
 
 def test_what_cannot_be_made_says_why_and_where(folder: Path) -> None:
     assert refusal("own_good.Module", net=3) == (
-        f"task.model: Module cannot be made: AssertionError: 3 ({folder}/own_good.py, line 3)"
+        f"task.model: Module cannot be made: AssertionError: 3 ({folder}/own_good.py:3)"
     )
 
 
