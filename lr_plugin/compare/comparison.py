@@ -53,8 +53,11 @@ class Comparison:
 
     @property
     def reference(self) -> str | None:
-        """What differences are shown to: the baseline, or the best."""
-        return self.baseline or (self.candidates[0].name if self.candidates else None)
+        """What differences are shown to: the baseline, or the best that is compared to any."""
+        compared = {name for pair in self.pairs for name in (pair.first, pair.second)}
+        names = [one.name for one in self.candidates]
+        best = next((name for name in names if name in compared), None)
+        return self.baseline or best or next(iter(names), None)
 
     def against(self, first: str, second: str | None) -> Paired | None:
         """Return how the first does beside the second; None if they were not compared."""

@@ -41,11 +41,11 @@ class Scale:
         if value is None:
             return inf
         if self.mode == "max":
-            return -value
+            return 0.0 - value  # a minus alone would make -0.0 of nothing
         return log(value) if self.logarithmic else value
 
     def value(self, cost: float) -> float:
         """Return the metric of a cost, and of a difference of costs a difference or a ratio."""
         if self.mode == "max":
-            return -cost
+            return 0.0 - cost
         return exp(cost) if self.logarithmic else cost

@@ -78,12 +78,13 @@ def _or_diverged(value: float | None) -> str:
 
 
 def _beside(comparison: Comparison) -> Columns:
-    if not comparison.pairs:
+    decides = can_decide(comparison.pairs)
+    if not decides and all(pair.difference is None for pair in comparison.pairs):
         return {}
     ratio = comparison.scale.logarithmic
     first = f"{'ratio to' if ratio else 'minus'} {comparison.reference}"
     columns = {first: _told(lambda pair: _difference(pair, ratio=ratio))}
-    if can_decide(comparison.pairs):
+    if decides:
         columns["effect"] = _told(_effect)
         columns["P(better)"] = _told(lambda pair: f"{pair.improved:.2f}")
         columns["p (Holm)"] = _told(lambda pair: f"{pair.adjusted:.2g}")

@@ -1,6 +1,7 @@
 """What the numbers decide, and what they do not, in plain sentences."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.holm import can_decide, least_seeds
@@ -8,6 +9,8 @@ from lr_plugin.compare.paired import LEVEL, Paired
 from lr_plugin.compare.words import counted, extent, listed
 
 __all__ = ["verdict"]
+
+_MOST_BUDGETS: Final = 4  # that are listed
 
 
 def verdict(comparison: Comparison) -> list[str]:
@@ -32,30 +35,49 @@ def _nothing(comparison: Comparison) -> str | None:
     if not candidates:
         return "No run has a result: there is nothing to compare."
     if all(one.diverged == len(one.report) for one in candidates):
-        return "Every run that reports diverged: no schedule has a result to compare."
+        return "Every run that reports diverged: there is nothing to compare."
     if len(candidates) == 1:
-        return f"One schedule, {candidates[0].name}: there is nothing to compare it with."
+        return _alone(comparison)
     return None
+
+
+def _alone(comparison: Comparison) -> str:
+    said = f"One schedule, {comparison.candidates[0].name}: there is nothing to compare it with."
+    if len(comparison.budgets) <= 1:
+        return said
+    return f"{said} Its runs were not given the same budget{_budgets(comparison)}."
+
+
+def _budgets(comparison: Comparison) -> str:
+    least, *_, most = comparison.budgets
+    shown = listed([str(steps) for steps in comparison.budgets])
+    few = len(comparison.budgets) <= _MOST_BUDGETS
+    return f" ({shown if few else f'{least} to {most}'} optimizer steps)"
 
 
 def _incomparable(comparison: Comparison) -> str | None:
     if len(comparison.budgets) > 1:
-        budgets = listed([str(steps) for steps in comparison.budgets[:4]])
         return (
-            f"The runs were not given the same budget ({budgets} optimizer steps): a difference "
+            f"The runs were not given the same budget{_budgets(comparison)}: a difference "
             f"would be one of the budget too, so no schedules are compared."
         )
     if all(len(one.report) == 1 for one in comparison.candidates):
         return (
-            "One seed: nothing tells a difference between schedules from one between seeds, so "
-            f"no schedules are compared. {_needed(comparison)}"
+            "One seed each: nothing tells a difference between schedules from one between seeds, "
+            f"so no schedules are compared. {_needed(comparison)}"
         )
     if not comparison.pairs:
         return (
-            "The seeds are unpaired: no two schedules have two seeds in common, so none are "
-            "compared. Run all of them with the same seeds."
+            f"Too few seeds are paired: {_unpaired(comparison)}, so none are compared. Run all of "
+            "them with the same seeds."
         )
     return None
+
+
+def _unpaired(comparison: Comparison) -> str:
+    if comparison.baseline:
+        return f"no other schedule has two in common with {comparison.baseline}"
+    return "no two schedules have two in common"
 
 
 def _needed(comparison: Comparison) -> str:
@@ -100,13 +122,14 @@ def _to_baseline(comparison: Comparison) -> Iterator[str]:
 def _to_each_other(comparison: Comparison) -> Iterator[str]:
     names = [one.name for one in comparison.candidates]
     open_pairs = {frozenset((p.first, p.second)): p for p in comparison.pairs if not p.separable}
-    top = [name for name in names if frozenset((names[0], name)) in open_pairs]
+    best = comparison.reference or ""
+    top = [name for name in names if frozenset((best, name)) in open_pairs]
     if top:
-        shown = {pair for pair in open_pairs if pair <= {names[0], *top}}
+        shown = {pair for pair in open_pairs if pair <= {best, *top}}
         mutual = len(shown) == len(top) * (len(top) + 1) // 2
-        mentioned = [pair for pair in shown if mutual or names[0] in pair]
+        mentioned = [pair for pair in shown if mutual or best in pair]
         seeds = _seeds([open_pairs.pop(pair) for pair in mentioned])
-        alike = _are([names[0], *top]) if mutual else f"{names[0]} is"
+        alike = _are([best, *top]) if mutual else f"{best} is"
         yield f"{alike} not separable {'' if mutual else f'from {listed(top)} '}with {seeds}."
     yield from _worse(comparison, names)
     if open_pairs:

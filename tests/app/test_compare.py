@@ -202,7 +202,7 @@ def test_records_of_different_budgets(write: Write, tmp_path: Path, capsys: Capt
 def test_one_seed(write: Write, tmp_path: Path, capsys: Capture) -> None:
     sweep(write, [("wsd", 0.8), ("step", 0.5)], [0])
 
-    assert "One seed: nothing tells" in refused(capsys, str(tmp_path))[1]
+    assert "One seed each: nothing tells" in refused(capsys, str(tmp_path))[1]
 
 
 def test_one_schedule(write: Write, tmp_path: Path, capsys: Capture) -> None:
@@ -378,7 +378,7 @@ def test_unpaired_seeds(write: Write, tmp_path: Path, capsys: Capture) -> None:
     sweep(write, [("wsd", 0.8)])
     sweep(write, [("step", 0.5)], range(20, 28))
 
-    assert "The seeds are unpaired" in refused(capsys, str(tmp_path))[1]
+    assert "Too few seeds are paired" in refused(capsys, str(tmp_path))[1]
 
 
 def test_a_baseline_that_no_schedule_is(write: Write, tmp_path: Path, capsys: Capture) -> None:

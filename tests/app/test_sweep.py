@@ -122,7 +122,7 @@ def test_an_experiment_is_a_sweep_and_its_values_can_be_changed(train: Train) ->
         "sgdr_lr0.1_trainer.max_epochs-1_seed007",
     ]
     assert "All ran at one shared learning rate, 0.1" in ran.stdout
-    assert "One seed: nothing tells a difference between schedules" in ran.stdout
+    assert "One seed each: nothing tells a difference between schedules" in ran.stdout
 
 
 def test_jobs_in_several_processes_come_to_the_same_table(train: Train) -> None:

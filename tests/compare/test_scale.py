@@ -10,6 +10,7 @@ def test_a_metric_that_is_maximised_costs_its_negative() -> None:
 
     assert scale == Scale(mode="max", logarithmic=False)
     assert (scale.cost(0.75), scale.value(-0.75)) == (-0.75, 0.75)
+    assert str(scale.value(scale.cost(0.0))) == str(scale.value(0.0)) == "0.0"
 
 
 def test_a_loss_that_is_always_positive_costs_its_logarithm() -> None:

@@ -62,6 +62,12 @@ def test_where_seeds_cannot_decide_there_are_differences_and_no_p(run: Make) -> 
     assert not {"effect", "P(better)", "p (Holm)"} & set(found)
 
 
+def test_divergences_that_cannot_decide_have_nothing_beside_them(run: Make) -> None:
+    records = [run(name, 0.1, seed, 1.0 if seed else None) for name in "ab" for seed in range(3)]
+
+    assert list(columns(records))[-1] == "diverged"
+
+
 def test_without_a_comparison_nothing_stands_beside(run: Make) -> None:
     assert list(columns([run("a", 0.1, 0, 1.0)])) == [
         *("schedule", "learning rate", "seeds", "geometric mean", "median", "worst"),

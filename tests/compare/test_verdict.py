@@ -107,9 +107,7 @@ def test_no_result_is_nothing_to_compare(run: Make) -> None:
 def test_of_runs_that_all_diverged_nothing_is_compared(run: Make) -> None:
     records = [run(name, 0.1, seed, None) for name in ("wsd", "step") for seed in range(9)]
 
-    assert said(records) == [
-        "Every run that reports diverged: no schedule has a result to compare."
-    ]
+    assert said(records) == ["Every run that reports diverged: there is nothing to compare."]
 
 
 def test_one_schedule_has_nothing_beside_it(run: Make) -> None:
@@ -123,7 +121,7 @@ def test_one_seed_is_told_with_how_many_could(run: Make) -> None:
 
     (sentence,) = said(results(run, levels, [3]))
     assert sentence == (
-        "One seed: nothing tells a difference between schedules from one between seeds, so no "
+        "One seed each: nothing tells a difference between schedules from one between seeds, so no "
         "schedules are compared. 7 seeds could decide 3 comparisons."
     )
     assert said(results(run, levels, [3]), "wsd")[0].endswith("7 seeds could decide 2 comparisons.")
@@ -140,6 +138,15 @@ def test_different_budgets_are_not_compared(run: Make) -> None:
         "The runs were not given the same budget (100 and 200 optimizer steps): a difference would "
         "be one of the budget too, so no schedules are compared."
     )
+
+
+def test_a_schedule_alone_is_told_that_its_budgets_differ(run: Make) -> None:
+    few, many = ([run("a", 0.1, seed, 0.5, steps=10 + seed) for seed in range(n)] for n in (2, 9))
+
+    assert said(few)[0].endswith(
+        "Its runs were not given the same budget (10 and 11 optimizer steps)."
+    )
+    assert said(many)[0].endswith("(10 to 18 optimizer steps).")
 
 
 def budgets(*records: RunRecord) -> tuple[int, ...]:
@@ -166,9 +173,37 @@ def test_unpaired_seeds_are_not_compared(run: Make) -> None:
 
     (sentence,) = said(records)
     assert sentence == (
-        "The seeds are unpaired: no two schedules have two seeds in common, so none are compared. "
-        "Run all of them with the same seeds."
+        "Too few seeds are paired: no two schedules have two in common, so none are compared. Run "
+        "all of them with the same seeds."
     )
+
+
+def test_a_baseline_on_seeds_of_its_own_is_compared_to_nothing(run: Make) -> None:
+    records = results(run, {"wsd": 0.9, "step": 0.5})
+    records += [run("cosine", 0.1, seed, 0.9, mode="max") for seed in range(30, 39)]
+
+    (sentence,) = said(records, "cosine")
+    assert sentence.startswith(
+        "Too few seeds are paired: no other schedule has two in common with cosine, so none"
+    )
+
+
+@pytest.mark.parametrize(
+    ("levels", "first"),
+    [
+        ({"wsd": 0.8, "step": 0.5}, "step is worse than wsd."),
+        ({"wsd": 0.8, "step": 0.8}, "wsd and step are not separable with 10 seeds."),
+    ],
+)
+def test_others_are_compared_to_the_best_that_shares_seeds(
+    run: Make, levels: dict[str, float], first: str
+) -> None:
+    records = results(run, levels)
+    records += [run("cosine", 0.1, seed, 0.99, mode="max") for seed in range(30, 39)]
+
+    assert said(records)[0] == first
+    assert "2 of 3 comparisons are left out" in said(records)[1]
+    assert compare(records).reference in levels
 
 
 def test_comparisons_that_could_not_be_paired_are_counted(run: Make) -> None:
