@@ -71,7 +71,7 @@ class Settings:
             growth=_growth(written.get("growth", 0)),
             tuning_seeds=tuning,
             report_seeds=report,
-            baseline=written.get("baseline"),
+            baseline=_baseline(written.get("baseline")),
         )
 
 
@@ -100,6 +100,14 @@ def _rates(written: object) -> tuple[float, ...] | None:
 
 def _is_positive(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _baseline(written: object) -> str | None:
+    if written is None or isinstance(written, str):
+        return written
+    raise StudyError(
+        f"study.baseline: {written!r} is no name of a schedule; write study.baseline=constant"
+    )
 
 
 def _growth(written: object) -> int:

@@ -154,11 +154,17 @@ def _check(grid: Sequence[Sequence[str]], settings: Settings) -> None:
         raise StudyError(f"{rates[-1]}: a study tunes it; write study.rates=[0.01,0.03,0.1]")
 
 
-def _check_baseline(written: str | None, names: Sequence[str]) -> None:
+def _check_baseline(written: str | None, families: Sequence[str]) -> None:
+    names = list(dict.fromkeys(map(_within_its_task, families)))
     if written is not None and not any(is_named(written, name) for name in names):
         raise StudyError(
             f"study.baseline: {written!r} is not in the study, there are {', '.join(names)}"
         )
+
+
+def _within_its_task(name: str) -> str:
+    # each task is a question of its own, in whose table there is no need to name it
+    return " ".join(word for word in name.split(" ") if not word.startswith("task="))
 
 
 def _schedule(config: DictConfig) -> str:

@@ -75,6 +75,14 @@ def test_without_rates_they_are_around_the_configured_one(study: Train) -> None:
         (("optimizer.lr=0.1,0.2",), "optimizer.lr=0.2: a study tunes it; write study.rates="),
         (("optimizer.lr=0.1", "study.rates=[0.1,0.3]"), "optimizer.lr=0.1: a study tunes it"),
         (("study.baseline=wsd",), "'wsd' is not in the study, there are warmup_cosine"),
+        (
+            ("study.baseline=3",),
+            "study.baseline: 3 is no name of a schedule; write study.baseline=",
+        ),
+        (
+            ("task=digits_mlp,digits_cnn", "study.baseline='warmup_cosine task=digits_cnn'"),
+            "'warmup_cosine task=digits_cnn' is not in the study, there are warmup_cosine",
+        ),
         (("study.rates=[0.1,-1]",), "study.rates: [0.1, -1] is no list of numbers above 0"),
         (("study.rates=0.1",), "study.rates: 0.1 is no list of numbers above 0"),
         (("study.growth=many",), "study.growth: 'many' is no count of rates"),
