@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import torch
 from torch import Tensor
@@ -13,8 +12,7 @@ __all__ = ["Measured", "Meter"]
 _ANCHOR, _BEFORE, _LAST, _NOW = 0, 1, 4, 5
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """An update, and what the gradient after it is to it.
 
     Parameters
@@ -91,24 +89,21 @@ class Meter:
             [view.view_as(part) for view, part in zip(row, parts, strict=True)] for row in split
         ]
 
-    @torch.no_grad()
     def anchor(self) -> None:
         """Measure distances from here on."""
         self._make_room()  # parameters may have been moved since
-        self._fill(_ANCHOR, self._held)
+        self._fill(_ANCHOR, self._values())
 
-    @torch.no_grad()
     def before(self) -> None:
         """Note where the parameters are, and the gradient that is about to be applied."""
-        self._fill(_BEFORE, self._held)
+        self._fill(_BEFORE, self._values())
         self._fill(_LAST, self._gradients())
         if self._undoes:
-            self._kept = [each.clone() for each in self._held]
+            self._kept = [each.clone() for each in self._values()]
 
-    @torch.no_grad()
     def after(self) -> Measured:
         """Return the update since `before`, and what the gradient of now is to it."""
-        self._fill(_NOW, self._held)
+        self._fill(_NOW, self._values())
         torch.sub(self._from, self._now, out=self._ways)
         self._fill(_NOW, self._gradients())
         # all products at once: a GPU waits at each number that is asked for
@@ -175,6 +170,11 @@ class Meter:
         self._kept = [each.to(self._rows.device) for each in packed["kept"]]
         return True
 
+    # without their history; to enter torch.no_grad() takes as long as all copies of a small model
+
+    def _values(self) -> list[Tensor]:
+        return [each.data for each in self._held]
+
     def _gradients(self) -> list[Tensor]:
         return [_gradient(each, each.grad) for each in self._held]
 
@@ -192,5 +192,5 @@ class Meter:
 
 def _gradient(parameter: Tensor, gradient: Tensor | None) -> Tensor:
     if gradient is None:  # a parameter that has no part in this step stands still
-        return torch.zeros_like(parameter)
-    return gradient.to_dense() if gradient.is_sparse else gradient
+        return torch.zeros_like(parameter.data)
+    return gradient.data.to_dense() if gradient.is_sparse else gradient.data
