@@ -138,7 +138,9 @@ def _source(name_or_path: str | Path) -> "Traversable | Path":
 def _existing(path: Path) -> Path:
     if not path.is_file():
         raise ScheduleError(
-            f"there is no file {str(path)!r} (from {str(Path.cwd())!r})", "schedule"
+            f"there is no file {str(path)!r} (from {str(Path.cwd())!r}); write a path from there, "
+            "or a recipe by its name alone, such as 'warmup_cosine'",
+            "schedule",
         )
     return path
 

@@ -106,7 +106,9 @@ class Rule:
             words = did_you_mean(str(self.mode), get_args(Mode))
             raise ScheduleError(f"{self.mode!r} is no mode{words}", "mode")
         if self.optimizer is not None and not _is_index(self.optimizer):
-            raise ScheduleError(f"{self.optimizer!r} is not an index such as 0", "optimizer")
+            raise ScheduleError(
+                f"{self.optimizer!r} is not an index; write 0 for the first", "optimizer"
+            )
         if not _is_share(self.layer_decay):
             raise ScheduleError(
                 f"{self.layer_decay!r} is no layer decay; write a number above 0 and up to 1, such "

@@ -187,6 +187,11 @@ def test_what_is_not_there_says_what_is(name: str | Path, problem: str) -> None:
     assert refusal(name).startswith(problem)
 
 
+def test_a_file_that_is_not_there_is_answered_with_what_may_be_written() -> None:
+    said = "; write a path from there, or a recipe by its name alone, such as 'warmup_cosine'"
+    assert refusal("cosine.yaml").endswith(said)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

@@ -137,4 +137,7 @@ def _check_entry(group: str, name: str, node: Any) -> None:  # noqa: ANN401 - wh
             f"group write {group}/{name}={node}"
         )
     if "_target_" not in node:
-        raise ConfigError(f"{name!r} has no _target_, which is to name its class; it is {node}")
+        raise ConfigError(
+            f"{group}.{name}: {node} has no _target_, which names its class; write for example "
+            f"+{group}.{name}._target_=my_package.MyClass"
+        )

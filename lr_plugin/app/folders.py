@@ -41,5 +41,5 @@ def either(folders: Iterable[Path]) -> str:
 
 def _directory(written: str) -> Path:
     if not Path(written).is_dir():
-        raise ArgumentTypeError(f"{written!r} is not a directory")
+        raise ArgumentTypeError(f"{written!r} is not a directory; write that of a run or sweep")
     return Path(written)

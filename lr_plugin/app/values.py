@@ -1,6 +1,7 @@
 """Numbers of a config that Lightning and torch take without a look, and fail at much later."""
 
 from inspect import signature
+from math import inf
 from types import NoneType
 from typing import Any, Final, get_args
 
@@ -37,7 +38,7 @@ def check_values(cfg: DictConfig) -> None:
     ConfigError
         With the full key, what was written, and what to write.
     """
-    _check("optimizer.lr", OmegaConf.select(cfg, "optimizer.lr"), float)
+    _check_rate(OmegaConf.select(cfg, "optimizer.lr"))
     _check("seed", cfg.seed, int)
     _check_batch_size(OmegaConf.select(cfg, "task.batch_size"))
     target = str(cfg.trainer._target_)
@@ -58,6 +59,14 @@ def _check(key: str, value: object, annotation: Any) -> None:  # noqa: ANN401 - 
     if is_judged and not whole and not isinstance(value, tuple(kinds)):
         words, example = _PLAIN[kinds[-1]]
         raise ConfigError(f"{key}: {value!r} is not {words}; write {key}={example}")
+
+
+def _check_rate(value: object) -> None:
+    _check("optimizer.lr", value, float)
+    if isinstance(value, int | float) and not 0 <= value < inf:
+        raise ConfigError(
+            f"optimizer.lr: {value!r} is not a finite number above 0; write optimizer.lr=0.1"
+        )
 
 
 def _check_batch_size(value: object) -> None:

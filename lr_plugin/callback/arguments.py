@@ -122,7 +122,7 @@ def choice(written: str, key: str, among: object) -> Any:  # noqa: ANN401 - a Li
 def flag(written: object, key: str) -> bool:
     """Give what was written, if it is true or false."""
     if not isinstance(written, bool):
-        raise ScheduleError(f"{written!r} is neither true nor false", key)
+        raise ScheduleError(f"{written!r} is neither true nor false; write one of them", key)
     return written
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytorch_lightning import LightningModule, Trainer
 
 _MOST_SHOWN = 10
+_WRITABLE = "make it a plain attribute, or an entry of a list or dict"
 
 # By module: the configured value of each key, and the list whose one entry was written last.
 _left_behind: WeakKeyDictionary[object, dict[str, tuple[float, Sequence[float]]]] = (
@@ -120,13 +121,15 @@ class Attributes:
         try:
             self[key] = value
         except (AttributeError, TypeError) as error:
-            raise ScheduleError(f"{key!r} cannot be written: {error}", "key") from None
+            problem = f"{key!r} cannot be written: {error}; {_WRITABLE}"
+            raise ScheduleError(problem, "key") from None
         return value
 
     def _missing(self, key: str) -> str:
         known = list(_numbers(self._module))
         near = get_close_matches(key, known, n=1) or known[:_MOST_SHOWN]
-        return f"the module has no {key!r}{did_you_mean(key, near) if near else ''}"
+        instead = did_you_mean(key, near) if near else "; give it one, a number, in its __init__"
+        return f"the module has no {key!r}{instead}"
 
 
 @final
@@ -198,7 +201,7 @@ def _why_not(value: Any) -> str:  # noqa: ANN401 - as above
         )
     if isinstance(value, int | float) and not isinstance(value, bool):
         return ""
-    return f"is a {type(value).__name__} here, which is not a number"
+    return f"is a {type(value).__name__} here, which is not a number; make it one, such as 1.0"
 
 
 def _why_kept(key: str, owner: Any, part: str) -> str:  # noqa: ANN401 - as above

@@ -12,6 +12,8 @@ from lr_plugin.schedule import Curve, ScheduleError, Span, dump, load
 from lr_plugin.schedule.error import within
 from lr_plugin.trigger import load_triggers
 
+_INSTEAD = "write on_change: recompute"
+
 
 def restore(saved: state.State, now: Plan, spans: Sequence[Span], allow: Sequence[str]) -> Plan:
     """Build the plan of a checkpoint again.
@@ -137,9 +139,12 @@ def continue_(now: Plan, values: Bases, groups: Groups, moment: Moment) -> Plan 
 def _weight(slot: Slot, value: float, factor: float) -> float:
     where = slot_place(slot)
     if factor == 0:
-        raise ScheduleError(f"the new schedule of {where} is 0 at this step, whatever its scale")
+        raise ScheduleError(
+            f"the new schedule of {where} is 0 at this step, whatever its scale; {_INSTEAD}, or a "
+            "schedule that is above 0 here"
+        )
     if value == 0:
-        raise ScheduleError(f"{where} is 0 at this step, and scaled it would stay 0")
+        raise ScheduleError(f"{where} is 0 at this step, and scaled it would stay 0; {_INSTEAD}")
     return value / factor
 
 

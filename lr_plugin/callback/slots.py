@@ -80,7 +80,8 @@ def number(key: str, group: Group | Attributes) -> float:
     """
     value = group[key] if isinstance(group, Attributes) else _lookup(group, key)
     if not _is_number(value):
-        raise ScheduleError(f"{key!r} is {value!r} here, which is not a number", "key")
+        problem = f"{key!r} is {value!r} here, which is not a number; {_instead(key, group)}"
+        raise ScheduleError(problem, "key")
     return float(value)
 
 
@@ -136,6 +137,14 @@ def _lookup(group: Group, key: str) -> Any:  # noqa: ANN401 - a group holds anyt
             "key",
         )
     return held
+
+
+def _instead(key: str, group: Group | Attributes) -> str:
+    if isinstance(group, Attributes):
+        return "let nothing but the schedule write it"
+    known = list(_keys(group))
+    entries = [name for name in known if name.startswith(f"{key}.")]
+    return f"write one of {', '.join(entries or known)}"
 
 
 def _keys(group: Mapping[str, object]) -> Iterator[str]:

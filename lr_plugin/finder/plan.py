@@ -13,7 +13,7 @@ from lr_plugin.finder.smoothing import Values
 
 Mode: TypeAlias = Literal["sweep", "grid"]
 
-_SWEEP_STEPS, _GRID_STEPS = 200, 40
+_STEPS = {"sweep": 200, "grid": 40}
 _GRID_RATES = 15
 _PROBES = 3  # steps at a rate of 0, whose batches are one fixed batch for the loss after a run
 _NARROW = 100  # the smoothing alone takes half a decade
@@ -61,14 +61,13 @@ class Plan:
         _check_number("lowest", self.lowest)
         _check_number("highest", self.highest)
         _check_range(self.lowest, self.highest)
-        _check_count("steps", self.length, _LEAST_STEPS[self.mode])
-        _check_count("repeats", self.repeats, 1)
+        _check_count("steps", self.length, _LEAST_STEPS[self.mode], _STEPS[self.mode])
+        _check_count("repeats", self.repeats, 1, 3)
 
     @property
     def length(self) -> int:
         """Steps of each run that train."""
-        default = _SWEEP_STEPS if self.mode == "sweep" else _GRID_STEPS
-        return default if self.steps is None else self.steps
+        return _STEPS[self.mode] if self.steps is None else self.steps
 
     @property
     def rates(self) -> Values:
@@ -122,6 +121,8 @@ def _check_range(lowest: float, highest: float) -> None:
         )
 
 
-def _check_count(name: str, value: object, least: int) -> None:
+def _check_count(name: str, value: object, least: int, usual: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise FindError(f"{name}: {value!r} is not a whole number of at least {least}")
+        raise FindError(
+            f"{name}: {value!r} is not a whole number of at least {least}; write {name}={usual}"
+        )

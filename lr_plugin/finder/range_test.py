@@ -18,7 +18,7 @@ __all__ = ["RangeTest"]
 
 MANUAL: Final = (
     "the module uses manual optimization, where only its own code knows which rate is used when: "
-    "there is no single learning rate to find"
+    "there is no single learning rate to find; train with a few rates instead, and compare"
 )
 
 _HOPELESS = 10  # losses in a row that are not finite: what follows is the same
@@ -139,7 +139,9 @@ def _only_optimizer(trainer: Trainer, module: LightningModule) -> Optimizer:
     if not module.automatic_optimization:
         raise FindError(MANUAL)
     if len(trainer.optimizers) != 1 or not getattr(trainer.optimizers[0], "param_groups", None):
-        raise FindError("configure_optimizers returns no optimizer, so nothing would be trained")
+        raise FindError(
+            "configure_optimizers returns no optimizer, so nothing would be trained; return one"
+        )
     optimizer = trainer.optimizers[0]
     if not any(p.requires_grad for group in optimizer.param_groups for p in group["params"]):
         raise FindError(

@@ -43,9 +43,12 @@ def check(trainer: Trainer, model: LightningModule) -> None:
         With the reason and what helps.
     """
     if not is_lightnings(model, "LightningModule"):
-        raise FindError(f"model: {type(model).__name__} is not a LightningModule")
+        raise FindError(f"model: {type(model).__name__} is not a LightningModule; give one")
     if type(model).training_step.__module__.startswith(("pytorch_lightning.", "lightning.")):
-        raise FindError(f"{type(model).__name__} has no training_step, so it cannot be trained")
+        raise FindError(
+            f"{type(model).__name__} has no training_step, so it cannot be trained; write one that "
+            "returns the loss"
+        )
     parameters = list(model.parameters())
     if parameters and not any(parameter.requires_grad for parameter in parameters):
         raise FindError(
@@ -59,7 +62,7 @@ def check(trainer: Trainer, model: LightningModule) -> None:
 
 def _check_trainer(trainer: Trainer) -> None:
     if not is_lightnings(trainer, "Trainer"):
-        raise FindError(f"trainer: {type(trainer).__name__} is not a Trainer")
+        raise FindError(f"trainer: {type(trainer).__name__} is not a Trainer; give one")
     if trainer.global_step or trainer.state.status == "running":
         raise FindError("this Trainer has trained already: make a new one for the test")
     if trainer.world_size > 1 or trainer.strategy.launcher is not None:
@@ -119,7 +122,7 @@ def _copy(trainer: Trainer, model: LightningModule) -> tuple[Trainer, LightningM
     except Exception as error:
         raise FindError(
             f"the test works on a copy, so that nothing is changed, and this cannot be copied: "
-            f"{type(error).__name__}: {error}"
+            f"{type(error).__name__}: {error}; let the module's setup() make what no copy can hold"
         ) from error
     # Its own callbacks, and hyperparameters to be logged, belong to the real training.
     object.__setattr__(module, "configure_callbacks", list)

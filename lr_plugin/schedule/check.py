@@ -30,7 +30,8 @@ def check_above(node: object, bound: float, *names: str) -> None:
     check_numbers(node, *names)
     for name in names:
         if getattr(node, name) <= bound:
-            raise ScheduleError(f"{getattr(node, name)!r} must be above {bound:g}", name)
+            problem = f"{getattr(node, name)!r} must be above {bound:g}"
+            raise ScheduleError(f"{problem}; write for example {bound + 0.5:g}", name)
 
 
 def check_duration(node: object, *names: str) -> None:

@@ -166,5 +166,8 @@ def ascending_steps(span: Span, written: tuple[str, ...], name: str) -> Steps:
     with within(name):
         exact = [span.count(Duration.parse(position)) for position in written]
         if exact[0] < 0 or any(late < early for early, late in pairwise(exact)):
-            raise ScheduleError(f"{list(written)} must be from zero on and in ascending order")
+            raise ScheduleError(
+                f"{list(written)} must be from zero on and in ascending order; write for example "
+                "['30%', '60%']"
+            )
     return np.array([nearest(position) for position in exact], np.int64)

@@ -106,5 +106,5 @@ def _verify(remote: Remote, arrived: Path) -> None:
         raise DownloadError(
             f"{remote.url} is not the file that was meant: {arrived.stat().st_size} bytes arrived, "
             f"SHA-256 {found}, expected {remote.sha256}. The download broke off or the file was "
-            f"changed; nothing was kept"
+            f"changed; nothing was kept. Try again, or set data_dir to a folder that holds it"
         )

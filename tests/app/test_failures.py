@@ -109,7 +109,7 @@ def test_a_metric_that_is_not_logged_is_refused_after_the_first_epoch(train: Tra
         (["optimizer.lr=fast"], "optimizer.lr: 'fast' is not a number; write optimizer.lr=0.1"),
         (["ckpt_path=missing.ckpt"], "ckpt_path: 'missing.ckpt' is not there"),
         (["ckpt_path=no.ckpt", "branch=true", "schedule=cooldown"], "ckpt_path: 'no.ckpt' is not"),
-        (["+callbacks.own.patience=3"], "'own' has no _target_"),
+        (["+callbacks.own.patience=3"], "callbacks.own: {'patience': 3} has no _target_"),
         (["task.model._target_=mine.Nothing"], "mine.Nothing"),
     ],
 )

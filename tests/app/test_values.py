@@ -26,6 +26,8 @@ BAD = {
     "trainer.gradient_clip_val=hard": "'hard' is not a number; write trainer.gradient_clip_val=0.1",
     "trainer.fast_dev_run=maybe": "'maybe' is not true or false; write trainer.fast_dev_run=true",
     "optimizer.lr=fast": "'fast' is not a number; write optimizer.lr=0.1",
+    "optimizer.lr=-1": "-1 is not a finite number above 0; write optimizer.lr=0.1",
+    "optimizer.lr=.inf": "inf is not a finite number above 0; write optimizer.lr=0.1",
     "seed=lucky": "'lucky' is not a whole number; write seed=10",
     **{
         f"task.batch_size={written}": f"{shown} is not a whole number above 0; write {RIGHT}"

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from lr_plugin.callback import LearningRateScheduler, ScheduleMonitor
 from lr_plugin.callback.attributes import Attributes
+from lr_plugin.callback.slots import number
 from lr_plugin.schedule import ScheduleError
 
 LINEAR: dict[str, Any] = {"kind": "linear"}
@@ -193,7 +194,7 @@ def test_manual_optimization_counts_the_steps_of_the_first_optimizer(
         ("of.7", {"of": [1.0]}, "the module has no 'module.of.7'"),
         ("of.one", {"of": [1.0]}, "the module has no 'module.of.one'"),
         ("part", {"part": Part(1.0)}, "'module.part' is a Part here, which is not a number"),
-        ("on", {"on": True}, "'module.on' is a bool here, which is not a number"),
+        ("on", {"on": True}, "is a bool here, which is not a number; make it one, such as"),
         ("of", {"of": "2.0"}, "'module.of' is a str here"),
         ("of", {"of": torch.ones(3)}, "a Tensor of 3 entries of torch.float32; a schedule needs"),
         ("of", {"of": torch.tensor(1)}, "a Tensor of 1 entries of torch.int64; a schedule needs"),
@@ -202,7 +203,7 @@ def test_manual_optimization_counts_the_steps_of_the_first_optimizer(
         ("kept", {}, "a buffer that checkpoints restore.*persistent=False, or write for example"),
         ("hparams.rate", {}, "a hyperparameter of the module, which every checkpoint keeps"),
         ("device", {}, "'module.device' is a device here, which is not a number"),
-        ("global_step", {}, "'module.global_step' cannot be written: "),
+        ("global_step", {}, "; make it a plain attribute, or an entry of a list or dict"),
     ],
 )
 def test_what_cannot_be_driven_is_refused_before_the_first_batch(
@@ -227,7 +228,17 @@ def test_a_module_without_numbers_is_told_so_in_a_whole_sentence() -> None:
 
     with pytest.raises(ScheduleError) as caught:
         Attributes(module)["module.x"]
-    assert str(caught.value) == "key: the module has no 'module.x'"
+    assert str(caught.value) == (
+        "key: the module has no 'module.x'; give it one, a number, in its __init__"
+    )
+
+
+def test_what_is_no_number_any_more_is_left_to_the_schedule() -> None:
+    module: Any = LightningModule()
+    module.x = "1.0"
+
+    with pytest.raises(ScheduleError, match="not a number; let nothing but the schedule write it"):
+        number("module.x", Attributes(module))
 
 
 def test_a_number_that_is_written_into_a_tensor_fills_it() -> None:

@@ -127,7 +127,10 @@ def test_an_explicit_total_wins(fit: Callable[..., Any], make_slope: Callable[..
         ({"momentun": {"schedule": LINEAR}}, "rules.momentun.key: .*did you mean 'momentum'"),
         ({"betas.0": {"schedule": LINEAR}}, "no 'betas.0'.*it has lr, momentum, dampening"),
         ({"momentum": {"schedule": LINEAR}}, "rules.momentum.mode: .*'mode: set'"),
-        ({"nesterov": {"schedule": LINEAR}}, "is False here, which is not a number"),
+        (
+            {"nesterov": {"schedule": LINEAR}},
+            "is False here, which is not a number; write one of lr, momentum, dampening",
+        ),
         (
             {"lr": {"schedule": LINEAR}, "also": {"key": "lr", "schedule": LINEAR}},
             "rules.also: 'lr' of group 0 of optimizer 0 is already driven by rule 'lr'",
@@ -174,17 +177,20 @@ def test_a_trial_run_that_is_long_enough_is_as_long_as_it_is(fit: Callable[..., 
     assert run.rates == pytest.approx([1.0, 0.5])
 
 
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("beta.0", r"no 'beta.0'; did you mean 'betas.0'"),
+        ("betas", r"\(0.9, 0.999\) here, which is not a number; write one of betas.0, betas.1$"),
+    ],
+)
 def test_a_key_of_an_optimizer_with_tuples_is_listed_by_entry(
-    fit: Callable[..., Any], make_slope: Callable[..., Any]
+    fit: Callable[..., Any], make_slope: Callable[..., Any], key: str, message: str
 ) -> None:
     module = make_slope(configure=lambda weights, _: torch.optim.AdamW(weights))
 
-    with pytest.raises(ScheduleError, match=r"no 'beta.0'; did you mean 'betas.0'"):
-        fit(
-            LearningRateScheduler(rules={"beta.0": {"schedule": LINEAR}}),
-            module=module,
-            max_epochs=1,
-        )
+    with pytest.raises(ScheduleError, match=message):
+        fit(LearningRateScheduler(rules={key: {"schedule": LINEAR}}), module=module, max_epochs=1)
 
 
 def test_hooks_out_of_order_are_refused() -> None:

@@ -256,8 +256,8 @@ def uncopied(make: Make) -> LightningModule:
 @pytest.mark.parametrize(
     ("build", "problem"),
     [
-        (lambda _: NoStep(), "NoStep has no training_step, so it cannot be trained"),
-        (lambda _: nn.Linear(1, 1), "model: Linear is not a LightningModule"),
+        (lambda _: NoStep(), "NoStep has no training_step, so it cannot be trained; write one"),
+        (lambda _: nn.Linear(1, 1), "model: Linear is not a LightningModule; give one"),
         (frozen, "every parameter of Line is frozen .requires_grad is False.: unfreeze what"),
         (uncopied, "the test works on a copy, .* cannot be copied: TypeError: cannot pickle"),
         (manual, "the module uses manual optimization, where only its own code knows which rate"),

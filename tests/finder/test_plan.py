@@ -56,10 +56,13 @@ def test_all_steps_count_in_a_sweep() -> None:
         ({"highest": np.inf}, "highest: inf is not a number above 0; write for example 1e-6"),
         ({"highest": "1"}, "highest: '1' is not a number above 0; write for example 1e-6"),
         ({"lowest": True}, "lowest: True is not a number above 0; write for example 1e-6"),
-        ({"steps": 49}, "steps: 49 is not a whole number of at least 50"),
-        ({"steps": 4, "mode": "grid"}, "steps: 4 is not a whole number of at least 5"),
+        ({"steps": 49}, "steps: 49 is not a whole number of at least 50; write steps=200"),
+        (
+            {"steps": 4, "mode": "grid"},
+            "steps: 4 is not a whole number of at least 5; write steps=40",
+        ),
         ({"steps": 1e3}, "steps: 1000.0 is not a whole number of at least 50"),
-        ({"repeats": True}, "repeats: True is not a whole number of at least 1"),
+        ({"repeats": True}, "repeats: True is not a whole number of at least 1; write repeats=3"),
     ],
 )
 def test_what_makes_no_test_is_refused(written: dict[str, Any], problem: str) -> None:

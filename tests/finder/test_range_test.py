@@ -186,7 +186,10 @@ def text(net: nn.Module) -> torch.optim.Optimizer:
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({"optimizer": lambda _: None}, "configure_optimizers returns no optimizer, so nothing"),
+        (
+            {"optimizer": lambda _: None},
+            "configure_optimizers returns no optimizer, so nothing would be trained; return one",
+        ),
         ({"optimizer": frozen}, "every parameter of the optimizer is frozen"),
         ({"optimizer": text}, "the optimizer cannot be tested: 'lr' is None here, which is not"),
         (

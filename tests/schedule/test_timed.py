@@ -232,7 +232,7 @@ def test_chebyshev_steps_undo_each_others_errors() -> None:
         ("step", "every", 30, "every: 30 has no unit; write '30 steps', '30 epochs' or '30%'"),
         ("step", "every", "0 steps", "every: '0 steps' must be above zero, such as '5%' or '500"),
         ("step", "every", "-1 epochs", "every: '-1 epochs' must be above zero"),
-        ("step", "factor", 0, "factor: 0 must be above 0"),
+        ("step", "factor", 0, "factor: 0 must be above 0; write for example 0.5"),
         ("step", "factor", math.nan, "factor: nan is not finite"),
         ("exponential_decay", "every", "0%", "every: '0%' must be above zero"),
         ("exponential_decay", "factor", -0.5, "factor: -0.5 must be above 0"),
@@ -293,7 +293,7 @@ def test_what_cannot_be_is_refused_with_its_field(
         ),
         (
             Multistep(milestones=("-5%",)),
-            "milestones: ['-5%'] must be from zero on and in ascending",
+            "milestones: ['-5%'] must be from zero on and in ascending order; write for example [",
         ),
         (
             Knots(positions=("50%", "10 steps")),
