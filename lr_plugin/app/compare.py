@@ -10,7 +10,7 @@ from lr_plugin.app.folders import either, parser
 from lr_plugin.compare.answer import Answer, answer
 from lr_plugin.compare.baseline import UnknownBaselineError, declared_baseline, refuse_unknown
 from lr_plugin.compare.data import to_json
-from lr_plugin.compare.records import Found, read_all
+from lr_plugin.compare.records import Found, find_runs, read_all
 from lr_plugin.compare.save import FOLDER, save
 from lr_plugin.compare.words import counted
 
@@ -46,10 +46,12 @@ def main(arguments: Sequence[str]) -> int:
         What follows `lr-plugin compare`.
     """
     chosen = _parser().parse_intermixed_args(arguments)  # options anywhere
+    empty = [folder for folder in chosen.folders if next(find_runs(folder), None) is None]
+    if empty:
+        _refuse(f"there is no run in {either(empty)}: no result.json at any depth")
+    if len(empty) == len(chosen.folders):
+        return _NOTHING
     found = read_all(chosen.folders)
-    if not found.records and not found.broken:
-        where = either(chosen.folders)
-        return _refuse(f"there is no run in {where}: no result.json at any depth", _NOTHING)
     try:
         return _compare(found, chosen)
     except (UnknownBaselineError, _UnwritableError) as error:
@@ -128,6 +130,6 @@ def _place(chosen: Namespace) -> Path | None:
     return chosen.folders[0] / FOLDER if only else None
 
 
-def _refuse(why: str, code: int = _UNUSABLE) -> int:
+def _refuse(why: str) -> int:
     sys.stderr.write(f"lr-plugin compare: {why}\n")
-    return code
+    return _UNUSABLE

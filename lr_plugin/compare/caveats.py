@@ -103,8 +103,8 @@ def _choosing(comparison: Comparison) -> Iterator[str]:
     stale = [one.name for one in chosen if not one.fresh]
     if stale:
         yield (
-            f"The learning rate of {listed(stale)} was chosen on the runs that report, which "
-            f"flatters them; fresh seeds at the chosen rate would not."
+            f"The runs that report chose the learning rate of {listed(stale)} too, which flatters "
+            f"them; fresh seeds at the chosen rate would not."
         )
     odd = [one.name for one in chosen if not _tuned_alike(one)]
     if odd:

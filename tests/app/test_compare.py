@@ -143,6 +143,18 @@ def test_an_empty_directory(tmp_path: Path, capsys: Capture) -> None:
     )
 
 
+def test_an_empty_directory_beside_another_is_told_and_the_other_is_read(
+    write: Write, tmp_path: Path, capsys: Capture
+) -> None:
+    write("wsd", 0, 0.8)
+    (tmp_path / "empty").mkdir()
+    assert main([str(tmp_path / "empty"), str(tmp_path / "sweep")]) == 0
+    captured = capsys.readouterr()
+
+    assert captured.out.startswith("1 run read")
+    assert f"there is no run in {str(tmp_path / 'empty')!r}: no result.json" in captured.err
+
+
 def test_a_directory_that_is_not_there(tmp_path: Path, capsys: Capture) -> None:
     with pytest.raises(SystemExit, match="2"):
         main([str(tmp_path / "sweeep")])

@@ -185,7 +185,7 @@ def test_results_of_the_seeds_that_chose_are_told_and_fresh_ones_are_not(run: Ma
     ]
     fresh = [run("a", 0.2, seed, 1.0) for seed in (5, 6)]
 
-    assert one(said(records), "The learning rate of a was chosen on the runs that report")
+    assert one(said(records), "The runs that report chose the learning rate of a too, which")
     assert said([*records, *fresh]) == []
 
 
