@@ -1,5 +1,6 @@
 """Numbers of a config that Lightning and torch take without a look, and fail at much later."""
 
+from collections.abc import Callable
 from inspect import signature
 from math import inf
 from types import NoneType
@@ -14,6 +15,8 @@ __all__ = ["ConfigError", "check_values"]
 
 _HYDRAS: Final = ("_target_", "_convert_", "_recursive_", "_partial_")
 _LIGHTNINGS: Final = ("pytorch_lightning.", "lightning.")
+_ABSENT: Final = object()
+_SEEDS: Final = 2**32  # as many as NumPy knows
 _PLAIN: Final = {
     int: ("a whole number", "10"),
     float: ("a number", "0.1"),
@@ -26,7 +29,10 @@ class ConfigError(ValueError):
 
 
 def check_values(cfg: DictConfig) -> None:
-    """Raise unless what has to be a number is one: of trainer and task, learning rate and seed.
+    """Raise unless what Lightning and torch take without a look can be what is written.
+
+    That is the values of the trainer, the learning rate, the seed, and of the task its batch size
+    and its metric.
 
     Parameters
     ----------
@@ -38,9 +44,12 @@ def check_values(cfg: DictConfig) -> None:
     ConfigError
         With the full key, what was written, and what to write.
     """
-    _check_rate(OmegaConf.select(cfg, "optimizer.lr"))
+    _check("optimizer.lr", OmegaConf.select(cfg, "optimizer.lr"), float)
     _check("seed", cfg.seed, int)
-    _check_batch_size(OmegaConf.select(cfg, "task.batch_size"))
+    for key, (is_right, words, example) in _OURS.items():
+        value = OmegaConf.select(cfg, key, default=_ABSENT)
+        if value is not _ABSENT and not is_right(value):
+            raise ConfigError(f"{key}: {value!r} is not {words}; write {key}={example}")
     target = str(cfg.trainer._target_)
     # what is named elsewhere is imported where it is trusted, and knows its own arguments
     known = signature(get_object(target)).parameters if target.startswith(_LIGHTNINGS) else {}
@@ -61,16 +70,31 @@ def _check(key: str, value: object, annotation: Any) -> None:  # noqa: ANN401 - 
         raise ConfigError(f"{key}: {value!r} is not {words}; write {key}={example}")
 
 
-def _check_rate(value: object) -> None:
-    _check("optimizer.lr", value, float)
-    if isinstance(value, int | float) and not 0 <= value < inf:
-        raise ConfigError(
-            f"optimizer.lr: {value!r} is not a finite number above 0; write optimizer.lr=0.1"
-        )
+def _is_rate(value: object) -> bool:
+    return not isinstance(value, int | float) or 0 <= value < inf
 
 
-def _check_batch_size(value: object) -> None:
-    if isinstance(value, str | float | int) and (type(value) is not int or value < 1):
-        raise ConfigError(
-            f"task.batch_size: {value!r} is not a whole number above 0; write task.batch_size=32"
-        )
+def _is_seed(value: object) -> bool:
+    return not isinstance(value, int) or 0 <= value < _SEEDS
+
+
+def _is_batch_size(value: object) -> bool:
+    # a list or a mapping is for a class of a user's own to read
+    return not isinstance(value, str | float | int) or (type(value) is int and value > 0)
+
+
+def _is_mode(value: object) -> bool:
+    return value in ("min", "max")
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+_OURS: Final[dict[str, tuple[Callable[[object], bool], str, str]]] = {
+    "optimizer.lr": (_is_rate, "a finite number above 0", "0.1"),
+    "seed": (_is_seed, f"a whole number from 0 to {_SEEDS - 1}", "0"),
+    "task.batch_size": (_is_batch_size, "a whole number above 0", "32"),
+    "task.mode": (_is_mode, "min or max", "min"),
+    "task.monitor": (_is_name, "the name of a metric", "val/loss"),
+}

@@ -17,6 +17,7 @@ GOOD = [
         "optimizer.lr=null",
     ),
     *("task.batch_size=1", "task.batch_size=null", "task.batch_size.mine=4"),
+    *("seed=4294967295", "task.mode=max", "task.monitor=val_error"),
 ]
 RIGHT = "task.batch_size=32"
 BAD = {
@@ -28,6 +29,9 @@ BAD = {
     "optimizer.lr=fast": "'fast' is not a number; write optimizer.lr=0.1",
     "optimizer.lr=-1": "-1 is not a finite number above 0; write optimizer.lr=0.1",
     "optimizer.lr=.inf": "inf is not a finite number above 0; write optimizer.lr=0.1",
+    "seed=-1": "-1 is not a whole number from 0 to 4294967295; write seed=0",
+    "task.mode=maxx": "'maxx' is not min or max; write task.mode=min",
+    "task.monitor=null": "None is not the name of a metric; write task.monitor=val/loss",
     "seed=lucky": "'lucky' is not a whole number; write seed=10",
     **{
         f"task.batch_size={written}": f"{shown} is not a whole number above 0; write {RIGHT}"
