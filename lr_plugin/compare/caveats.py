@@ -137,5 +137,6 @@ def _repeated(comparison: Comparison) -> Iterator[str]:
     again = [run for one in comparison.candidates for run in one.family.repeated]
     if again:
         names = [run.folder.name for run in again]
-        shown = listed(names) if len(names) <= _FEW else f"{', '.join(names[:_FEW])} ..."
+        more = [f"{len(names) - _FEW} more"] if len(names) > _FEW else []
+        shown = listed([*names[:_FEW], *more])
         yield f"Left aside, because their seed and learning rate were there already: {shown}."

@@ -110,4 +110,4 @@ def _title(comparison: Comparison) -> str:
     better = {"max": "higher", "min": "lower"}[comparison.scale.mode]
     of = f" of {comparison.task}" if comparison.task else ""
     runs = counted(len(comparison.runs), "run")
-    return f"{comparison.metric}{of} at the end of {runs} ({better} is better)"
+    return f"{comparison.metric or 'metric'}{of} at the end of {runs} ({better} is better)"

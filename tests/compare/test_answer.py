@@ -112,3 +112,9 @@ def test_without_a_result_no_method_is_explained(run: Make) -> None:
 
 def test_of_nothing_there_is_nothing_to_tell() -> None:
     assert (of([]).text(), of([]).has_results) == ("", False)
+
+
+def test_a_metric_without_a_name_is_called_one(run: Make) -> None:
+    told = of([run("a", 0.1, 0, None, status="failed", metric="", task=None)])
+
+    assert told.text().startswith("metric at the end of 1 run (")
