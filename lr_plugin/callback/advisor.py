@@ -152,7 +152,12 @@ class LearningRateAdvisor(Callback):
     def state_dict(self) -> dict[str, Any]:
         if self._session is None:
             return self._saved
-        return {"version": 1, "applied": self._applied, **self._session.pack()}
+        return {
+            "version": 1,
+            "applied": self._applied,
+            "validation": self._validation.pack(),
+            **self._session.pack(),
+        }
 
     @override
     def on_train_start(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
@@ -168,6 +173,7 @@ class LearningRateAdvisor(Callback):
         measuring = {name: self._measure(held, optimizer) for name, held in self._named(optimizer)}
         self._session = Session(total or 0, self.pairs, measuring)
         if self._saved:
+            self._validation.unpack(self._saved["validation"])
             self._session.unpack(self._saved, self._done)
 
     @override

@@ -1,5 +1,6 @@
 """Circumstances: what an advisor should know of a run beside its measurements."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
@@ -100,19 +101,39 @@ class Validation:
     ----------
     monitor : str
         Its name; nothing is known of one that is not logged.
+
+    Attributes
+    ----------
+    lowest : float
+        The lowest value so far.
+    rises : bool
+        Whether the latest is above that by more than noise.
     """
 
     def __init__(self, monitor: str) -> None:
         self._monitor = monitor
-        self._lowest = float("inf")
-        self.rises = False
+        self.lowest, self.rises = float("inf"), False
+
+    def pack(self) -> dict[str, Any]:
+        """Return what a checkpoint needs."""
+        return {"lowest": self.lowest, "rises": self.rises}
+
+    def unpack(self, packed: Mapping[str, Any]) -> None:
+        """Go on from a checkpoint.
+
+        Parameters
+        ----------
+        packed : mapping
+            What `pack` returned.
+        """
+        self.lowest, self.rises = packed["lowest"], packed["rises"]
 
     def look(self, trainer: "Trainer") -> None:
         """Take in what the latest validation has logged."""
         value = trainer.callback_metrics.get(self._monitor)
         if value is not None:
-            self._lowest = min(self._lowest, float(value))
-            self.rises = float(value) > max(_RISEN * self._lowest, self._lowest)
+            self.lowest = min(self.lowest, float(value))
+            self.rises = float(value) > max(_RISEN * self.lowest, self.lowest)
 
 
 def why_silent(trainer: "Trainer", module: "LightningModule") -> str | None:

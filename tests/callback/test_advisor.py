@@ -401,6 +401,25 @@ def test_a_resumed_run_says_what_it_would_have_said(
     assert repr(after.by_group) == repr(whole.by_group)
 
 
+def test_a_resumed_run_knows_how_low_the_validation_loss_has_been(fit: Fit, tmp_path: Path) -> None:
+    def run(**settings: object) -> tuple[Trainer, LearningRateAdvisor]:
+        module, advisor = ordered(), LearningRateAdvisor()
+        module.validation_step = lambda *_: module.log(  # type: ignore[method-assign] # it has none
+            "val/loss", 0.5 if module.current_epoch < 5 else 0.6
+        )
+        module.val_dataloader = module.train_dataloader  # type: ignore[method-assign] # the same
+        scheduler = LearningRateScheduler("constant", total=100)
+        return fit(scheduler, advisor, module=module, max_epochs=20, **settings), advisor
+
+    part, _ = run(max_steps=40)
+    part.save_checkpoint(tmp_path / "a.ckpt")
+    _, after = run(ckpt_path=tmp_path / "a.ckpt")
+    _, whole = run()
+
+    assert [plain(each) for each in after.advice] == [plain(e) for e in whole.advice[-2:]]
+    assert any("overfitting" in caveat for caveat in after.advice[-1].caveats)
+
+
 def ordered() -> LightningModule:
     """Return a module that draws nothing, on data in an order that a resumed run repeats."""
     module = regression()
