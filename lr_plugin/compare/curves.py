@@ -83,7 +83,7 @@ def _shown(comparison: Comparison) -> Mapping[str, Sequence[RunRecord]]:
 def _series(run: RunRecord) -> Series:
     try:
         return read_series(run.folder)
-    except RecordError:  # a picture without it says no less of the others
+    except (RecordError, OSError):  # a picture without it says no less of the others
         return {}
 
 

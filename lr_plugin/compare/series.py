@@ -30,10 +30,10 @@ def read_series(folder: Path) -> Mapping[str, Points]:
     path = folder / METRICS
     if not path.is_file():
         return {}
-    text = path.read_text("utf-8")
     try:
+        text = path.read_text("utf-8")
         return _series(text[: text.rfind("\n") + 1])
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise RecordError(f"{path} is no table of numbers: {error}") from error
 
 

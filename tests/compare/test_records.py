@@ -84,9 +84,20 @@ def test_a_series_without_a_value_is_empty(tmp_path: Path, text: str) -> None:
     assert read_series(tmp_path).get("lr", ([], [])) == ([], [])
 
 
-@pytest.mark.parametrize("rows", ["0,0.1\n9\n", "0,0.1,7\n", "0,many\n", "0.5,0.1\n", ",0.1\n"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "0,0.1\n9\n",
+        "0,0.1,7\n",
+        "0,many\n",
+        "0.5,0.1\n",
+        ",0.1\n",
+        "0,\xff\n",
+        f"0,{'1' * 200_000}\n",
+    ],
+)
 def test_what_is_no_table_of_numbers_is_an_error(tmp_path: Path, rows: str) -> None:
-    (tmp_path / "metrics.csv").write_text(f"step,lr\n{rows}")
+    (tmp_path / "metrics.csv").write_bytes(f"step,lr\n{rows}".encode("latin-1"))
     with pytest.raises(RecordError, match="is no table of numbers"):
         read_series(tmp_path)
 
