@@ -65,8 +65,9 @@ class ProtocolSweeper(GridSweeper):
             for family, choice in chosen.items()
             for job in family.jobs([choice.rate], settings.report_seeds)
         ]
-        _say("", f"report           {len(report)} runs at the chosen learning rates")
-        self._launch(report)
+        if report:
+            _say("", f"report           {len(report)} runs at the chosen learning rates")
+            self._launch(report)
 
     def _tuned(self, families: Sequence[_Family], settings: Settings) -> dict[_Family, Choice]:
         """Run the tuning seeds until no best rate is at an edge that can be moved."""

@@ -118,6 +118,7 @@ def test_a_reason_for_which_all_runs_failed_is_said_once_when_they_have_ended(st
     _, end = ran.stdout.split("did not finish (the train.log of each has more):\n")
 
     assert end.startswith("  2 runs (warmup_cosine_lr0.01_")
+    assert "at the chosen learning rates" not in ran.stdout
     assert (ran.stdout.count(reason), end.count(reason)) == (3, 1)
     assert "without a result 2 of 2 runs: 2 failed\nto go on         lr-plugin study " in end
 
