@@ -9,8 +9,8 @@ from typing import Final
 
 from lr_plugin.app.again import ENDED
 from lr_plugin.app.record import write_json
-from lr_plugin.compare.baseline import SWEEP
 from lr_plugin.compare.record import RecordError, read_record
+from lr_plugin.compare.sweep import SWEEP
 
 __all__ = ["not_ended", "write_sweep"]
 
@@ -18,7 +18,11 @@ _WORDS: Final = MappingProxyType({"running": "killed or still running"})
 
 
 def write_sweep(
-    folder: Path, command: str, runs: Sequence[str], baseline: str | None = None
+    folder: Path,
+    command: str,
+    runs: Sequence[str],
+    baseline: str | None = None,
+    tuning_seeds: Sequence[int] = (),
 ) -> None:
     """Write down what is about to be run, for whoever finds the directory later.
 
@@ -32,9 +36,11 @@ def write_sweep(
         The names of the run directories.
     baseline : str, optional
         The schedule that a study compares the others to.
+    tuning_seeds : sequence of int, default ()
+        The seeds with which a study chooses learning rates.
     """
-    content = {"schema": 1, "command": command, "baseline": baseline, "runs": list(runs)}
-    write_json(folder / SWEEP, content)
+    study = {"baseline": baseline, "tuning_seeds": list(tuning_seeds)}
+    write_json(folder / SWEEP, {"schema": 1, "command": command, **study, "runs": list(runs)})
 
 
 def not_ended(folder: Path) -> list[str]:

@@ -82,7 +82,8 @@ class GridSweeper(Sweeper):
         """
         runs = [job.folder.name for job in [*earlier, *jobs]]
         baseline = OmegaConf.select(self.batch.config, "study.baseline")
-        write_sweep(self.folder, _command(self.folder), runs, baseline)
+        tuning = OmegaConf.select(self.batch.config, "study.tuning_seeds") or ()
+        write_sweep(self.folder, _command(self.folder), runs, baseline, tuning)
         left = sum(job.before().state != "ended" for job in jobs)
         elsewhere = "submitit" in str(self.batch.config.hydra.launcher.get("_target_"))
         with live(self.folder, left, prints=not elsewhere):

@@ -1,19 +1,15 @@
 """The schedule that the others are compared to: it has to be named before the results are seen."""
 
-import json
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
 
 from lr_plugin.compare.family import families, questions
 from lr_plugin.compare.naming import is_named
 from lr_plugin.compare.record import RunRecord
+from lr_plugin.compare.sweep import read_sweep
 
-__all__ = ["SWEEP", "UnknownBaselineError", "declared_baseline", "refuse_unknown"]
-
-SWEEP: Final = "sweep.json"
-"""What a sweep leaves beside its runs."""
+__all__ = ["UnknownBaselineError", "declared_baseline", "refuse_unknown"]
 
 
 class UnknownBaselineError(ValueError):
@@ -33,14 +29,7 @@ def declared_baseline(records: Iterable[RunRecord]) -> str | None:
 
 
 def _declared(folder: Path) -> str | None:
-    # the name of a run may have a slash in it, and then it is not directly in its sweep
-    found = (place / SWEEP for place in (folder, *folder.parents))
-    path = next((path for path in found if path.is_file()), None)
-    try:
-        content = json.loads(path.read_text("utf-8")) if path else {}
-    except (OSError, ValueError):
-        return None
-    name = content.get("baseline") if isinstance(content, dict) else None
+    name = read_sweep(folder).get("baseline")
     return name if isinstance(name, str) else None
 
 

@@ -109,8 +109,9 @@ def middle(scale: Scale, costs: Sequence[float]) -> float | None:
 def candidate(family: Family, scale: Scale) -> Candidate:
     """Choose a schedule's learning rate, and the runs that report on it.
 
-    Seeds that ran at every rate choose. Those that ran at the chosen rate alone are fresh, and if
-    there are any, only they report.
+    The tuning seeds of a study choose, and all others are fresh. Where no study says which they
+    are, seeds that ran at every rate choose, and those that ran at the chosen rate alone are fresh.
+    If there are fresh seeds, only they report.
 
     Parameters
     ----------
@@ -122,11 +123,17 @@ def candidate(family: Family, scale: Scale) -> Candidate:
     if len(family.cells) == 1:
         return _at(family, scale, family.cells[0])
     cells = {cell.rate or 0.0: cell for cell in family.cells}
-    common = set.intersection(*(set(cell.runs) for cell in family.cells))
-    tuning = {rate: common or set(cell.runs) for rate, cell in cells.items()}
+    named = _named(family)
+    own = {rate: set(cell.runs) & named or set(cell.runs) for rate, cell in cells.items()}
+    common = set.intersection(*own.values())
+    tuning = {rate: common or seeds for rate, seeds in own.items()}
     choice = choose({rate: _costs(cells[rate], tuning[rate], scale) for rate in cells})
     voted = tuple(sorted(set().union(*tuning.values())))
     return _at(family, scale, cells[choice.rate], choice, voted)
+
+
+def _named(family: Family) -> set[int]:
+    return {run.seed for cell in family.cells for run in cell.runs.values() if run.tuning}
 
 
 def _costs(cell: Cell, seeds: set[int], scale: Scale) -> list[float]:
@@ -141,7 +148,8 @@ def _at(
     tuning: tuple[int, ...] = (),
 ) -> Candidate:
     elsewhere = {seed for other in family.cells if other is not cell for seed in other.runs}
-    report = tuple(sorted(set(cell.runs) - elsewhere) or sorted(cell.runs))
+    stale = _named(family) or elsewhere
+    report = tuple(sorted(set(cell.runs) - stale) or sorted(cell.runs))
     return Candidate(
         family=family, scale=scale, choice=choice, tuning=tuning, cell=cell, report=report
     )

@@ -63,6 +63,8 @@ class RunRecord:
         SHA-256 of the config without its seed, without its seed and learning rate, and with both.
     advice : tuple of Said
         What an advisor said of the learning rate, in the order in which it spoke.
+    tuning : bool
+        Whether its seed is one with which a study chooses learning rates; its sweep says so.
     """
 
     folder: Path
@@ -84,6 +86,7 @@ class RunRecord:
     family_hash: str = ""
     config_hash: str = ""
     advice: tuple[Said, ...] = ()
+    tuning: bool = False
 
     @property
     def diverged(self) -> bool:
@@ -122,7 +125,7 @@ def read_record(folder: Path) -> RunRecord:
             raise RecordError(f"{RESULT} has {value!r} for {name!r}")
     if content.get("mode", "max") not in _MODES:
         raise RecordError(f"{RESULT} has {content['mode']!r} for 'mode': not 'min' or 'max'")
-    known = {field.name for field in fields(RunRecord)}
+    known = {field.name for field in fields(RunRecord)} - {"folder", "tuning"}
     values = {name: value for name, value in content.items() if name in known}
     values["overrides"] = tuple(map(str, values.get("overrides", ())))
     values["advice"] = _advice(values.get("advice", ()))

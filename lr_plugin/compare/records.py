@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from lr_plugin.compare.record import RESULT, RecordError, RunRecord, read_record
+from lr_plugin.compare.sweep import tuning_seeds
 
 __all__ = ["ASIDE", "Found", "find_runs", "read_all", "read_records"]
 
@@ -72,10 +74,11 @@ def read_all(folders: Sequence[Path]) -> Found:
         Of runs, of sweeps, or of several sweeps.
     """
     runs = {run.resolve(): run for folder in folders for run in find_runs(folder)}
-    records, broken = [], {}
+    records, broken, tuning = [], {}, cache(tuning_seeds)
     for run in runs.values():
         try:
-            records.append(read_record(run))
+            record = read_record(run)
+            records.append(replace(record, tuning=record.seed in tuning(run.parent)))
         except (RecordError, OSError) as error:
             broken[run] = str(error)
     return Found(records=tuple(records), broken=broken)

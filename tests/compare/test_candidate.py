@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from math import exp
 
 import pytest
@@ -53,6 +54,36 @@ def test_without_fresh_seeds_those_that_chose_report_and_it_is_known(run: Make) 
     one = of(grid(run, {0.1: [2.0, 2.0], 0.3: [1.0, 1.0], 1.0: [3.0, 3.0]}))
 
     assert (one.report, one.fresh) == ((0, 1), False)
+
+
+def study(
+    run: Make, values: dict[float, list[float | None]], report: list[float]
+) -> list[RunRecord]:
+    """Tune with seeds 1000 and 1001, and report with seeds 0, 1, 2 at some of the rates."""
+    tuning = [replace(one, tuning=True) for one in grid(run, values, first=1000)]
+    return [*tuning, *grid(run, {rate: [5.0, 7.0, 9.0] for rate in report})]
+
+
+@pytest.mark.parametrize("report", [[0.3], [0.1, 0.3], [0.1, 0.3, 1.0]])
+def test_the_seeds_with_which_a_study_tunes_choose_wherever_the_others_ran(
+    run: Make, report: list[float]
+) -> None:
+    one = of(study(run, {0.1: [2.0, 2.0], 0.3: [1.0, 1.0], 1.0: [3.0, 3.0]}, report))
+
+    assert (one.cell.rate, one.tuning, one.report) == (0.3, (1000, 1001), (0, 1, 2))
+    assert (one.fresh, one.mean) == (True, 7.0)
+
+
+def test_the_seed_with_which_a_study_would_have_chosen_does_not_report(run: Make) -> None:
+    one = of(study(run, {0.1: [2.0, 3.0]}, [0.1]))
+
+    assert (one.choice, one.report, one.fresh) == (None, (0, 1, 2), True)
+
+
+def test_a_study_that_has_not_come_to_its_report_shows_what_it_tuned_with(run: Make) -> None:
+    one = of(study(run, {0.1: [2.0, 2.0], 0.3: [1.0, 1.0]}, []))
+
+    assert (one.report, one.fresh) == ((1000, 1001), False)
 
 
 def test_a_seed_that_is_missing_at_a_rate_does_not_choose(run: Make) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lr_plugin.compare.record import RecordError, RunRecord, read_record
-from lr_plugin.compare.records import find_runs, read_records
+from lr_plugin.compare.records import find_runs, read_all, read_records
 from lr_plugin.compare.said import Said
 from lr_plugin.compare.series import read_series
 
@@ -44,6 +44,27 @@ def test_what_was_moved_aside_is_no_run_of_the_sweep(tmp_path: Path) -> None:
 
     assert found == ["alone", "mine_aside/a", "sweep/a"]
     assert list(find_runs(tmp_path / "sweep_aside")) == [tmp_path / "sweep_aside/a.1"]
+
+
+@pytest.mark.parametrize(
+    ("sweep", "expected"),
+    [
+        ('{"tuning_seeds": [1000]}', [False, True]),
+        ('{"baseline": "wsd"}', [False, False]),
+        ('{"tuning_seeds": 1000}', [False, False]),
+        ("[1000]", [False, False]),
+        ("{", [False, False]),
+    ],
+)
+def test_a_study_says_which_of_its_seeds_choose(
+    tmp_path: Path, sweep: str, expected: list[bool]
+) -> None:
+    for name, seed in (("a", 0), ("b/c", 1000)):
+        write(tmp_path / "study" / name, seed=seed, tuning=True)  # a record has no say in it
+    (tmp_path / "study/sweep.json").write_text(sweep)
+    write(tmp_path / "elsewhere", seed=1000)
+
+    assert [one.tuning for one in read_all([tmp_path]).records] == [False, *expected]
 
 
 def test_verdicts_are_read_and_what_is_none_is_told(tmp_path: Path) -> None:
