@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil, log2
 
+from lr_plugin.compare.flips import least_p
 from lr_plugin.compare.paired import LEVEL, Paired
 
 __all__ = ["can_decide", "holm", "least_seeds"]
@@ -48,4 +49,4 @@ def least_seeds(comparisons: int) -> int:
 def can_decide(comparisons: Sequence[Paired]) -> bool:
     """Return whether some comparison has seeds enough to tell anything apart."""
     most = max((len(one.seeds) for one in comparisons), default=0)
-    return bool(comparisons) and most >= least_seeds(len(comparisons))
+    return bool(comparisons) and least_p(most) * len(comparisons) <= LEVEL

@@ -23,7 +23,7 @@ is always positive. Results are of fresh seeds where there are any.
 
 Schedules are compared seed by seed. Intervals are 95 % bootstrap intervals of the mean difference
 (BCa from 10 seeds on, percentile below), not adjusted for their number. The test flips the signs of
-the differences in all ways (9999 random ones beyond 14 seeds), two-sided, with Holm's correction
+the differences in all ways (99 999 random ones beyond 30 seeds), two-sided, with Holm's correction
 over all comparisons: all pairs, or all with the baseline. Not separable does not mean equal. An
 effect is the mean difference in standard deviations of the differences; P(better) is the share of
 seeds on which a schedule is better.

@@ -9,17 +9,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lr_plugin.compare.flips import MOST_EXACT, ROUNDING, flipped
+
 __all__ = ["LEVEL", "Interval", "Paired", "paired"]
 
 Interval = tuple[float, float]
 
 LEVEL: Final = 0.05
-_MOST_EXACT: Final = 14  # seeds: 2 ** 14 ways to flip signs take a tenth of a second
 _RESAMPLES: Final = 9999
 _FEWEST_FOR_INTERVAL: Final = 3
 _FEWEST_FOR_BCA: Final = 10
 _NO_SIZE: Final = MappingProxyType({"difference": None, "interval": None, "effect": None})
-_ROUNDING: Final = 1e-9  # equal differences of floats differ by less
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Paired:
     improved : float
         The share of seeds on which the first is better; a draw counts half.
     p : float
-        Of the exact test of no difference, two-sided.
+        Of the test of no difference by flipping signs, two-sided.
     wilcoxon : float
         Of Wilcoxon's signed-rank test, as a check.
     adjusted : float
@@ -96,9 +96,9 @@ def paired(first: str, second: str, costs: Mapping[str, Mapping[int, float]]) ->
 
     Notes
     -----
-    The test flips the signs of the differences, in all :math:`2^n` ways up to 14 seeds and in 9999
-    random ways beyond, and compares the mean. With a divergence, infinite differences are the
-    largest in absolute value, draws of two divergences are zeros, and the mean is that of the
+    The test flips the signs of the differences, in all :math:`2^n` ways up to 30 seeds and in
+    99 999 random ways beyond, and compares the mean. With a divergence, infinite differences are
+    the largest in absolute value, draws of two divergences are zeros, and the mean is that of the
     signed ranks. The interval is BCa from 10 pairs on and the percentile bootstrap below.
 
     References
@@ -115,7 +115,7 @@ def paired(first: str, second: str, costs: Mapping[str, Mapping[int, float]]) ->
     whole = bool(np.isfinite(both).all())
     found = np.array([_minus(*pair) for pair in both])
     compared = found if whole else _signed_ranks(found)
-    p = _sign_flip(compared)
+    p = flipped(compared)
     return Paired(
         first=first,
         second=second,
@@ -135,7 +135,7 @@ def _minus(first: float, second: float) -> float:
 
 def _size(differences: NDArray[np.float64]) -> dict[str, Any]:
     mean, spread = float(differences.mean()), float(differences.std(ddof=1))
-    varied = spread > _ROUNDING * abs(mean)
+    varied = spread > ROUNDING * abs(mean)
     return {
         "difference": mean,
         "interval": _interval(differences, varied=varied),
@@ -163,23 +163,9 @@ def _signed_ranks(differences: NDArray[np.float64]) -> NDArray[np.float64]:
     return ranks
 
 
-def _sign_flip(differences: NDArray[np.float64]) -> float:
-    from scipy.stats import permutation_test
-
-    ways = inf if len(differences) <= _MOST_EXACT else _RESAMPLES
-    found = permutation_test(
-        (differences,),
-        np.mean,
-        permutation_type="samples",
-        n_resamples=ways,
-        rng=np.random.default_rng(0),
-    )
-    return float(found.pvalue)
-
-
 def _wilcoxon(differences: NDArray[np.float64]) -> float:
     from scipy.stats import wilcoxon
 
-    if len(differences) <= _MOST_EXACT:  # the same, and where ranks tie, many times faster
-        return _sign_flip(_signed_ranks(differences))
+    if len(differences) <= MOST_EXACT:  # the same, and exact where ranks tie too
+        return flipped(_signed_ranks(differences))
     return float(wilcoxon(differences).pvalue) if differences.any() else 1.0

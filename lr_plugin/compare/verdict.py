@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lr_plugin.compare.comparison import Comparison
+from lr_plugin.compare.flips import least_p
 from lr_plugin.compare.holm import can_decide, least_seeds
 from lr_plugin.compare.paired import LEVEL, Paired
 from lr_plugin.compare.words import counted, extent, listed
@@ -91,7 +92,7 @@ def _undecided(comparison: Comparison) -> str:
     made, most = len(comparison.pairs), max(len(pair.seeds) for pair in comparison.pairs)
     said = (
         f"{counted(most, 'seed')} cannot decide {counted(made, 'comparison')}, whatever the "
-        f"numbers: the least p value of the exact test is {2.0 ** (1 - most):.2g}, and "
+        f"numbers: the least p value of the exact test is {least_p(most):.2g}, and "
         f"{LEVEL / made:.2g} is needed (Holm). {least_seeds(made)} seeds could"
     )
     others = len(comparison.candidates) - 1

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import floats, lists
 from scipy import stats
 
+from lr_plugin.compare.flips import least_p
 from lr_plugin.compare.holm import can_decide, holm, least_seeds
 from lr_plugin.compare.paired import Paired, paired
 
@@ -47,9 +48,28 @@ def test_the_test_agrees_with_a_t_test_where_differences_are_normal() -> None:
     )
 
 
+@pytest.mark.parametrize("seeds", [3, 8, 11])
+def test_the_test_is_that_of_scipy(seeds: int) -> None:
+    differences = np.random.default_rng(seeds).normal(0.4, 1, seeds).round(1)  # some ways tie
+    expected = stats.permutation_test(
+        (differences,), np.mean, permutation_type="samples", n_resamples=np.inf
+    ).pvalue
+
+    assert compare([*differences], [0.0] * seeds).p == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("seeds", [13, 15, 16, 30, 31])
+def test_a_difference_on_every_seed_has_the_least_p_that_there_is(seeds: int) -> None:
+    one = compare([1000.0 + seed for seed in range(seeds)], [0.0] * seeds)
+
+    assert one.p == least_p(seeds) == (2.0 ** (1 - seeds) if seeds <= 30 else 1e-5)
+    assert can_decide([one] * 300) == (seeds >= 14)
+    assert one.p * 300 <= 0.05 or seeds < 14
+
+
 def test_many_seeds_are_tested_by_random_flips_that_are_the_same_every_time() -> None:
-    differences = [*np.random.default_rng(0).normal(0.3, 1, 30)]
-    first, again = (compare(differences, [0.0] * 30).p for _ in range(2))
+    differences = [*np.random.default_rng(0).normal(0.3, 1, 31)]
+    first, again = (compare(differences, [0.0] * 31).p for _ in range(2))
 
     assert first == again == pytest.approx(stats.ttest_1samp(differences, 0).pvalue, abs=0.01)
 
@@ -90,8 +110,8 @@ def test_two_pairs_have_no_interval() -> None:
         pytest.param([1.0, -2.0, 3.0, 4.0, 5.5], id="all differ"),
         pytest.param([1.0, -1.0, 2.0, 2.0, -2.0, 3.0], id="ties"),
         pytest.param([0.0, -1.0, 2.0, 0.0, -4.0, 3.0, 3.0], id="zeros"),
-        pytest.param([*np.random.default_rng(0).normal(size=15)], id="many"),
-        pytest.param([*np.random.default_rng(0).normal(size=14)], id="fewer"),
+        pytest.param([*np.random.default_rng(0).normal(size=31)], id="many"),
+        pytest.param([*np.random.default_rng(0).normal(size=30)], id="fewer"),
     ],
 )
 def test_wilcoxon_is_that_of_scipy(differences: list[float]) -> None:
@@ -100,7 +120,7 @@ def test_wilcoxon_is_that_of_scipy(differences: list[float]) -> None:
     assert found == pytest.approx(stats.wilcoxon(differences).pvalue)
 
 
-@pytest.mark.parametrize("seeds", [2, 15])
+@pytest.mark.parametrize("seeds", [2, 30, 31])
 def test_wilcoxon_is_one_where_nothing_differs(seeds: int) -> None:
     assert compare([1.0] * seeds, [1.0] * seeds).wilcoxon == 1.0
 
