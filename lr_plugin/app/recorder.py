@@ -41,6 +41,7 @@ class Recorder(Callback):
         self.values: list[tuple[int, float]] = []
         self.learning_rate: float | None = None
         self.planned_steps: int | None = None
+        self.planned_seconds: float | None = None
         self.steps = self.epochs = 0
         self.validated = False
         self.begun, self.seconds = perf_counter(), 0.0
@@ -56,8 +57,12 @@ class Recorder(Callback):
 
     @override
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        counted = [span.steps for span in resolve(trainer, Total()) if span.clock != "time"]
-        self.planned_steps = next(iter(counted), None)
+        self.planned_steps = self.planned_seconds = None
+        for span in resolve(trainer, Total())[:1]:
+            if span.clock != "time":
+                self.planned_steps = span.steps
+            elif span.steps is not None:
+                self.planned_seconds = span.steps / 1000
 
     @override
     def state_dict(self) -> dict[str, Any]:
@@ -65,14 +70,16 @@ class Recorder(Callback):
             "values": list(self.values),
             "epochs": self.epochs,
             "planned_steps": self.planned_steps,
+            "planned_seconds": self.planned_seconds,
             "seconds": self._seconds(),
         }
 
     @override
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.values = [(step, value) for step, value in state_dict["values"]]
-        self.epochs, self.planned_steps = state_dict["epochs"], state_dict["planned_steps"]
-        self.seconds = state_dict["seconds"]
+        self.epochs, self.seconds = state_dict["epochs"], state_dict["seconds"]
+        self.planned_steps = state_dict["planned_steps"]
+        self.planned_seconds = state_dict["planned_seconds"]
         self.validated = bool(self.values)
 
     @override
@@ -116,6 +123,7 @@ class Recorder(Callback):
             "best_step": best[0],
             "steps": self.steps,
             "planned_steps": self.planned_steps,
+            "planned_seconds": self.planned_seconds,
             "epochs": self.epochs,
             "seconds": round(self._seconds(), 3),
         }

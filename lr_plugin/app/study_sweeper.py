@@ -15,6 +15,7 @@ from lr_plugin.compare.choose import Choice, choose
 from lr_plugin.compare.naming import is_named, shortened
 from lr_plugin.compare.record import RunRecord, read_record
 from lr_plugin.compare.scale import Scale
+from lr_plugin.compare.words import listed
 
 __all__ = ["ProtocolSweeper"]
 
@@ -225,11 +226,9 @@ def _announced(families: Sequence[_Family], settings: Settings, config: DictConf
 
 
 def _length(config: DictConfig) -> str:
-    for name in ("max_steps", "max_epochs"):
-        length = config.trainer.get(name)
-        if isinstance(length, int | float) and length > 0:
-            return f", with {name}={length}"
-    return ""
+    known = ((name, config.trainer.get(name)) for name in ("max_steps", "max_epochs", "max_time"))
+    told = [f"{name}={length}" for name, length in known if length not in (None, -1)]
+    return f", with {listed(told)}" if told else ""
 
 
 def _numbers(values: Iterable[float]) -> str:

@@ -25,6 +25,7 @@ def caveats(comparison: Comparison) -> list[str]:
     several = len(comparison.candidates) > 1
     return [
         *(_absent(comparison) if several else ()),
+        *(_lengths(comparison) if several else ()),
         *(_rates(comparison) if several else ()),
         *_edges(comparison),
         *_choosing(comparison),
@@ -38,6 +39,15 @@ def _absent(comparison: Comparison) -> Iterator[str]:
     if comparison.absent is not None:
         instead = ", so all pairs are compared" if comparison.pairs else ""
         yield f"! No result is of {comparison.absent!r}, the baseline{instead}."
+
+
+def _lengths(comparison: Comparison) -> Iterator[str]:
+    taken = comparison.taken
+    if taken and comparison.fair and (comparison.times or len({*taken, *comparison.budgets}) > 1):
+        yield (
+            f"! Of some runs it is not known what budget they were given; they took "
+            f"{extent(taken)} optimizer steps, and a difference may be one of that too."
+        )
 
 
 def _rates(comparison: Comparison) -> Iterator[str]:
@@ -74,7 +84,8 @@ def _shared(comparison: Comparison) -> Iterator[str]:
     at = "one shared learning rate" + ("" if rate is None else f", {rate:g}")
     yield f"All ran at {at}: nothing here says that it is near the best of any."
     # with another budget there is another batch size or task too, of which theory knows nothing
-    expected = expected_rates(comparison.candidates) if len(comparison.budgets) <= 1 else {}
+    alike = not comparison.times and len({*comparison.budgets, *comparison.taken}) <= 1
+    expected = expected_rates(comparison.candidates) if alike else {}
     if expected and max(expected.values()) > 1.1:  # noqa: PLR2004 - below, nobody tunes as finely
         lowest, highest = (choose(expected, key=expected.__getitem__) for choose in (min, max))
         yield (

@@ -1,8 +1,9 @@
 """One question, answered: every schedule at its own learning rate, and every pair of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 from lr_plugin.compare.candidate import Candidate, candidate
 from lr_plugin.compare.family import families
@@ -37,6 +38,10 @@ class Comparison:
         What was declared, if no result is of it.
     budgets : tuple of int
         The numbers of optimizer steps that runs were given, as far as known.
+    times : tuple of float
+        The seconds that runs were given which were to end by the clock.
+    taken : tuple of int
+        The numbers of optimizer steps that the other runs took, of which nobody knows the budget.
     pairs : tuple of Paired
         The comparisons; none with different budgets, without shared seeds, or if all diverged.
     """
@@ -49,7 +54,14 @@ class Comparison:
     baseline: str | None
     absent: str | None
     budgets: tuple[int, ...]
+    times: tuple[float, ...]
+    taken: tuple[int, ...]
     pairs: tuple[Paired, ...]
+
+    @property
+    def fair(self) -> bool:
+        """Whether no two runs are known to have had different budgets."""
+        return len(self.budgets) + len(self.times) <= 1
 
     @property
     def reference(self) -> str | None:
@@ -88,9 +100,8 @@ def compare(records: Sequence[RunRecord], baseline: str | None = None) -> Compar
     chosen = [candidate(family, scale) for family in found if family.cells]
     ordered = tuple(sorted(chosen, key=lambda one: one.order))
     declared = _declared(baseline, ordered)
-    budgets = tuple(sorted({steps for record in results if (steps := _budget(record))}))
-    comparable = len(budgets) <= 1 and any(one.diverged < len(one.report) for one in ordered)
-    return Comparison(
+    found_any = any(one.diverged < len(one.report) for one in ordered)
+    without = Comparison(
         task=records[0].task,
         metric=records[0].metric,
         scale=scale,
@@ -98,9 +109,11 @@ def compare(records: Sequence[RunRecord], baseline: str | None = None) -> Compar
         candidates=ordered,
         baseline=declared,
         absent=None if declared else baseline,
-        budgets=budgets,
-        pairs=_pairs(ordered, declared) if comparable else (),
+        **_budgets(results),
+        pairs=(),
     )
+    pairs = _pairs(ordered, declared) if without.fair and found_any else ()
+    return replace(without, pairs=pairs)
 
 
 def _declared(baseline: str | None, candidates: Sequence[Candidate]) -> str | None:
@@ -108,9 +121,19 @@ def _declared(baseline: str | None, candidates: Sequence[Candidate]) -> str | No
     return next((name for name in names if baseline and is_named(baseline, name)), None)
 
 
-def _budget(record: RunRecord) -> int | None:
+def _budgets(results: Sequence[RunRecord]) -> dict[str, Any]:
+    others = [one for one in results if not one.planned_steps]
     # a run that diverged was stopped: how far it came says nothing of what it was given
-    return record.planned_steps or (None if record.diverged else record.steps)
+    ended = [one for one in others if not one.planned_seconds and not one.diverged]
+    return {
+        "budgets": _each(one.planned_steps for one in results),
+        "times": _each(one.planned_seconds for one in others),
+        "taken": _each(one.steps for one in ended),
+    }
+
+
+def _each(values: Iterable[float | None]) -> tuple[float, ...]:
+    return tuple(sorted({value for value in values if value}))
 
 
 def _pairs(candidates: Sequence[Candidate], baseline: str | None) -> tuple[Paired, ...]:

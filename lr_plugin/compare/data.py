@@ -67,6 +67,7 @@ def _page(page: Page) -> dict[str, Any]:
         **_about(one),
         "logarithmic": one.scale.logarithmic,
         "budgets": list(one.budgets),
+        "budgets_in_seconds": list(one.times),
         "baseline": one.baseline,
         "reference": one.reference,
         "verdict": list(page.verdict),

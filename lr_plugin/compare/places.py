@@ -26,7 +26,7 @@ def draw_ranks(comparison: Comparison) -> "Figure | None":
     comparison : Comparison
         What was measured, with equal budgets.
     """
-    found = ranks(comparison.candidates) if len(comparison.budgets) <= 1 else {}
+    found = ranks(comparison.candidates) if comparison.fair else {}
     if not found:
         return None
     labels = wrapped(list(found), _LETTERS)

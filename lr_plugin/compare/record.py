@@ -18,7 +18,8 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     **dict.fromkeys(("status", "metric", "mode"), _TEXT),
     **dict.fromkeys(("setting_hash", "family_hash", "config_hash"), _TEXT),
     **dict.fromkeys(("reason", "task", "schedule"), (*_TEXT, type(None))),
-    **dict.fromkeys(("learning_rate", "final", "best", "planned_steps"), (*_NUMBER, type(None))),
+    **dict.fromkeys(("learning_rate", "final", "best"), (*_NUMBER, type(None))),
+    **dict.fromkeys(("planned_steps", "planned_seconds"), (*_NUMBER, type(None))),
     **dict.fromkeys(("seed", "steps", "seconds"), _NUMBER),
     **dict.fromkeys(("overrides", "advice"), (list,)),
 }
@@ -55,6 +56,8 @@ class RunRecord:
         Optimizer steps taken.
     planned_steps : int, optional
         Optimizer steps that the run was to take; unset where nobody knew.
+    planned_seconds : float, optional
+        The time that the run was given, where it was not to end after so many steps.
     seconds : float
         Time in all.
     overrides : tuple of str
@@ -80,6 +83,7 @@ class RunRecord:
     best: float | None = None
     steps: int = 0
     planned_steps: int | None = None
+    planned_seconds: float | None = None
     seconds: float = 0.0
     overrides: tuple[str, ...] = ()
     setting_hash: str = ""

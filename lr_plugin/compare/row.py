@@ -31,7 +31,7 @@ class Beside:
     improved : float
         The share of seeds on which the schedule is better; a draw counts half.
     p, wilcoxon, adjusted : float
-        Of the exact paired test, of Wilcoxon's, and of the exact one after Holm's correction.
+        Of the paired test, of Wilcoxon's, and of the first after Holm's correction.
     """
 
     schedule: str
@@ -66,7 +66,7 @@ class Row:
     mean, median, worst : float, optional
         Of the metric. There is no mean with a divergence, and no number for what diverged.
     rank : float, optional
-        Mean rank over the seeds that all schedules ran; 1 is the best.
+        Mean rank over the seeds that all schedules ran; 1 is the best. Unset if budgets differ.
     beside : Beside, optional
         Beside the reference; unset for itself, and where the two were not compared.
     advice : str
@@ -103,7 +103,8 @@ def rows(comparison: Comparison) -> list[Row]:
     comparison : Comparison
         What was measured.
     """
-    places = {name: fmean(found) for name, found in ranks(comparison.candidates).items()}
+    found = ranks(comparison.candidates) if comparison.fair else {}
+    places = {name: fmean(places) for name, places in found.items()}
     return [_row(comparison, one, places.get(one.name)) for one in comparison.candidates]
 
 

@@ -44,20 +44,24 @@ def _nothing(comparison: Comparison) -> str | None:
 
 def _alone(comparison: Comparison) -> str:
     said = f"One schedule, {comparison.candidates[0].name}: there is nothing to compare it with."
-    if len(comparison.budgets) <= 1:
+    if comparison.fair:
         return said
     return f"{said} Its runs were not given the same budget{_budgets(comparison)}."
 
 
 def _budgets(comparison: Comparison) -> str:
-    least, *_, most = comparison.budgets
-    shown = listed([str(steps) for steps in comparison.budgets])
-    few = len(comparison.budgets) <= _MOST_BUDGETS
-    return f" ({shown if few else f'{least} to {most}'} optimizer steps)"
+    units = {"optimizer steps": comparison.budgets, "seconds": comparison.times}
+    return f" ({listed([f'{_shown(each)} {unit}' for unit, each in units.items() if each])})"
+
+
+def _shown(numbers: Sequence[float]) -> str:
+    if len(numbers) <= _MOST_BUDGETS:
+        return listed([f"{each:g}" for each in numbers])
+    return f"{numbers[0]:g} to {numbers[-1]:g}"
 
 
 def _incomparable(comparison: Comparison) -> str | None:
-    if len(comparison.budgets) > 1:
+    if not comparison.fair:
         return (
             f"The runs were not given the same budget{_budgets(comparison)}: a difference "
             f"would be one of the budget too, so no schedules are compared."

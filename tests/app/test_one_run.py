@@ -166,6 +166,15 @@ def test_two_schedules_can_be_mounted_for_two_rules(train: Train) -> None:
     assert names == {"lr": ["warmup", "stable", "decay"], "weight_decay": ["main"]}
 
 
+def test_a_run_that_ends_by_the_clock_records_the_time_that_it_was_given(train: Train) -> None:
+    length = ("trainer.max_epochs=-1", "+trainer.max_time=00:00:00:01")
+    assert train(*length, "hydra.run.dir=timed").returncode == 0
+    result = json.loads(Path("timed/result.json").read_text())
+
+    assert (result["planned_steps"], result["planned_seconds"]) == (None, 1.0)
+    assert result["steps"] > 0
+
+
 def test_tensorboard_is_named_where_there_is_something_to_see(train: Train) -> None:
     failed = train("+schedule.duration=5", "hydra.run.dir=failed")
     assert failed.returncode == 1

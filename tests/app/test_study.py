@@ -63,7 +63,8 @@ def test_a_study_tunes_each_schedule_grows_the_grid_and_reports_on_fresh_seeds(
 
 def test_without_rates_they_are_around_the_configured_one(study: Train) -> None:
     seeds = ("study.tuning_seeds=[7]", "study.report_seeds=[0]")
-    ran = study("optimizer.lr=0.02", "study.growth=0", *seeds)
+    ran = study("optimizer.lr=0.02", "study.growth=0", "+trainer.max_time=00:01:00:00", *seeds)
+    assert "in all           6 runs, with max_epochs=1 and max_time=00:01:00:00" in ran.stdout
     assert "to compare       warmup_cosine, rates 0.002 0.006 0.02 0.06 0.2" in ran.stdout
     assert ran.returncode == 0
 

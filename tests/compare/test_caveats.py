@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,11 +69,26 @@ def test_theory_has_no_say_where_budgets_differ(run: Make, tmp_path: Path) -> No
     for name in ("cosine", "constant"):
         plan(tmp_path / name, {"kind": name})
     records = [
-        run(name, 0.1, 0, 1.0, folder=tmp_path / name, steps=steps)
+        run(name, 0.1, 0, 1.0, folder=tmp_path / name, planned_steps=steps)
         for name, steps in (("cosine", 100), ("constant", 50))
     ]
+    unknown = [replace(one, planned_steps=None, steps=one.planned_steps or 0) for one in records]
 
     assert len(said(records)) == 1
+    assert said(unknown)[0] == (
+        "! Of some runs it is not known what budget they were given; they took 50 to 100 optimizer "
+        "steps, and a difference may be one of that too."
+    )
+    assert len(said(unknown)) == 2
+
+
+def test_a_budget_that_nobody_knows_is_told_unless_all_took_as_many_steps(run: Make) -> None:
+    def told(steps: int, **other: float) -> int:
+        records = [run("a", 0.1, 0, 1.0, steps=steps), run("b", 0.1, 0, 1.0, **other)]
+        return sum("not known what budget" in each for each in said(records))
+
+    assert told(90, planned_steps=90) == told(100) == 0
+    assert told(90, planned_steps=100) == told(90) == told(90, planned_seconds=60) == 1
 
 
 def test_where_theory_expects_the_same_rate_nothing_is_said_of_it(

@@ -98,3 +98,19 @@ def test_the_csv_of_runs_says_which_of_them_report(run: Make) -> None:
 
 def test_the_csv_of_nothing_is_empty() -> None:
     assert schedules_to_csv(of()).strip() == ""
+
+
+def test_where_budgets_differ_no_schedule_has_a_rank(run: Make) -> None:
+    def told(**other: float) -> Answer:
+        return of(run("a", 0.1, 0, 1.0, planned_steps=90), run("b", 0.1, 0, 2.0, **other))
+
+    same, unlike = told(planned_steps=90), told(planned_seconds=9.5)
+    content = read(unlike)
+
+    assert [one["rank"] for one in read(same)["schedules"]] == [1, 2]
+    assert [one["rank"] for one in content["schedules"]] == [None, None]
+    assert (content["budgets"], content["budgets_in_seconds"]) == ([90], [9.5])
+    assert [row["rank"] for row in csv.DictReader(schedules_to_csv(unlike).splitlines())] == [
+        "",
+        "",
+    ]

@@ -210,7 +210,12 @@ def test_ranks_are_drawn_seed_by_seed_with_the_mean(run: Make) -> None:
 def test_what_cannot_be_compared_is_not_ranked(run: Make) -> None:
     assert draw_ranks(of([run("a", 0.1, 0, 1.0)])) is None
     assert draw_ranks(of([run("a", 0.1, 0, 1.0), run("b", 0.1, 1, 1.0)])) is None
-    assert draw_ranks(of([run("a", 0.1, 0, 1.0), run("b", 0.1, 0, 1.0, steps=9)])) is None
+    assert (
+        draw_ranks(
+            of([run(name, 0.1, 0, 1.0, planned_steps=n) for name, n in (("a", 9), ("b", 8))])
+        )
+        is None
+    )
     assert draw_ranks(of([run("a", 0.1, 0, None, status="failed")])) is None
 
 

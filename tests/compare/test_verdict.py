@@ -141,7 +141,9 @@ def test_different_budgets_are_not_compared(run: Make) -> None:
 
 
 def test_a_schedule_alone_is_told_that_its_budgets_differ(run: Make) -> None:
-    few, many = ([run("a", 0.1, seed, 0.5, steps=10 + seed) for seed in range(n)] for n in (2, 9))
+    few, many = (
+        [run("a", 0.1, seed, 0.5, planned_steps=10 + seed) for seed in range(n)] for n in (2, 9)
+    )
 
     assert said(few)[0].endswith(
         "Its runs were not given the same budget (10 and 11 optimizer steps)."
@@ -161,10 +163,40 @@ def test_a_run_that_stopped_early_had_the_budget_that_was_planned(run: Make) -> 
 
 
 def test_a_run_that_diverged_says_nothing_of_its_budget_unless_it_was_planned(run: Make) -> None:
-    known = run("wsd", 0.1, 0, 0.5)
+    known, unknown = run("wsd", 0.1, 0, 0.5, planned_steps=100), run("wsd", 0.1, 1, None, steps=11)
 
-    assert budgets(known, run("wsd", 0.1, 1, None, steps=11)) == (100,)
+    assert (budgets(known, unknown), compare([known, unknown]).taken) == ((100,), ())
     assert budgets(known, run("wsd", 0.1, 1, None, planned_steps=300)) == (100, 300)
+
+
+def timed(run: Make, seconds: dict[str, float]) -> list[RunRecord]:
+    return [
+        run(name, 0.1, seed, place + seed / 99, planned_seconds=time, steps=200 + 7 * seed + place)
+        for place, (name, time) in enumerate(seconds.items())
+        for seed in range(9)
+    ]
+
+
+def test_runs_that_had_the_same_time_are_compared_however_many_steps_they_took(run: Make) -> None:
+    found = compare(timed(run, {"wsd": 60.0, "step": 60.0}))
+
+    assert verdict(found) == ["step is worse than wsd."]
+    assert (found.budgets, found.times, found.taken) == ((), (60.0,), ())
+
+
+def test_runs_that_had_different_times_or_some_so_many_steps_are_not_compared(run: Make) -> None:
+    records = timed(run, {"wsd": 60.0, "step": 90.5})
+    steps = run("rex", 0.1, 0, 0.5, planned_steps=100)
+
+    assert "the same budget (60 and 90.5 seconds): a" in said(records)[0]
+    assert "(100 optimizer steps and 60 seconds): a" in said([*records[:9], steps])[0]
+
+
+def test_runs_of_which_nobody_knows_the_budget_are_compared(run: Make) -> None:
+    found = compare(timed(run, {"wsd": 0.0, "step": 0.0}))
+
+    assert verdict(found) == ["step is worse than wsd."]
+    assert found.taken[::17] == (200, 257)
 
 
 def test_unpaired_seeds_are_not_compared(run: Make) -> None:
