@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-__all__ = ["DECIDES_NOT", "config_hash", "digest", "hashes"]
+__all__ = ["DECIDES_NOT", "config_hash", "decisive", "digest", "hashes"]
 
 _DECIDES: Final = ("task", "optimizer", "schedule", "callbacks", "trainer", "ckpt_path", "branch")
 # what is kept, printed or logged decides nothing: a finished run stays finished without it
@@ -61,10 +61,10 @@ def hashes(cfg: DictConfig) -> dict[str, str]:
     config = _hash_of_all(rest)
     # replaced wherever they are, by interpolation too; one after another, since copying takes long
     OmegaConf.update(rest, "seed", 0)
-    setting = digest(_decisive(rest))
+    setting = digest(decisive(rest))
     if OmegaConf.select(rest, _RATE) is not None:
         OmegaConf.update(rest, _RATE, 1.0)
-    return {"config_hash": config, "setting_hash": setting, "family_hash": digest(_decisive(rest))}
+    return {"config_hash": config, "setting_hash": setting, "family_hash": digest(decisive(rest))}
 
 
 def _movable(cfg: DictConfig) -> DictConfig:
@@ -77,12 +77,20 @@ def _movable(cfg: DictConfig) -> DictConfig:
 
 
 def _hash_of_all(cfg: DictConfig) -> str:
-    return digest({**_decisive(cfg), "seed": cfg.seed})
+    return digest({**decisive(cfg), "seed": cfg.seed})
 
 
-def _decisive(cfg: DictConfig) -> dict[str, Any]:
-    """Return what decides the numbers, resolved."""
-    content = cast("dict[str, Any]", OmegaConf.to_container(cfg, resolve=True))
+def decisive(cfg: DictConfig, *, resolve: bool = True) -> dict[str, Any]:
+    """Return what decides the numbers, beside the seed, as plain values.
+
+    Parameters
+    ----------
+    cfg : omegaconf.DictConfig
+        The composed config of a run.
+    resolve : bool, default True
+        Whether interpolations are replaced by what they stand for.
+    """
+    content = cast("dict[str, Any]", OmegaConf.to_container(cfg, resolve=resolve))
     return {key: _without(content[key], key) for key in _DECIDES if key in content}
 
 

@@ -3,17 +3,24 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from hydra_plugins.hydra_optuna_sweeper.optuna_sweeper import OptunaSweeper
 from typing_extensions import override
 
+from lr_plugin.app.again import set_aside
 from lr_plugin.app.compose import ComposeOnce
 from lr_plugin.app.live import live
-from lr_plugin.app.lock import locked
+from lr_plugin.app.lock import LockedError, holder, is_locked, locked
+from lr_plugin.app.place import forget_place
+from lr_plugin.app.protocol import StudyError
 from lr_plugin.app.sweeper import register
+from lr_plugin.compare.records import read_all
 
 __all__ = ["StudySweeper"]
+
+_SHARED: Final = "config"
+_LOST: Final = ("running", "interrupted")
 
 
 class StudySweeper(OptunaSweeper):
@@ -21,31 +28,29 @@ class StudySweeper(OptunaSweeper):
 
     Raises
     ------
-    ValueError
-        If there is no `storage`.
+    StudyError
+        If there is no `storage`, or if the study in it is of another config.
     """
 
     @override
     def sweep(self, arguments: Sequence[str]) -> None:
         inner = self.sweeper
         if inner.storage is None:
-            raise ValueError(
+            raise StudyError(
                 "hydra.sweeper.storage: null keeps no study to go on with; write "
                 "sqlite:///FILE, which is a file in the directory of the sweep by default"
             )
         folder = Path(inner.sweep_dir)
         folder.mkdir(parents=True, exist_ok=True)
         _keep_no_configs(inner)
-        with locked(folder, wait=False):
-            study = _study(inner)
-            wanted, before = inner.n_trials, len(study.get_trials(deepcopy=False))
-            inner.n_trials = max(wanted - _done(study), 0)
-            if before:
-                _say(f"study            {wanted - inner.n_trials} of {wanted} trials were there")
-                inner.sampler.reseed_rng()  # else it would draw the first ones again
-            elsewhere = "submitit" in type(inner.launcher).__module__
-            with live(folder, inner.n_trials, prints=not elsewhere):
-                inner.sweep(list(arguments))
+        try:
+            with locked(folder, wait=False):
+                study = _study(inner)
+                _refuse_changed(study, inner, arguments)
+                _go_on(study, inner, arguments)
+        except (LockedError, StudyError):
+            forget_place()  # nothing was run, so there is nothing to sum up
+            raise
         _say(f"best trial       {study.best_value:.4f} with {_words(study.best_params)}")
 
 
@@ -68,15 +73,61 @@ def _study(inner: Any) -> Any:  # noqa: ANN401 - neither has types
     )
 
 
-def _done(study: Any) -> int:  # noqa: ANN401 - it has no types
-    """Count the trials with a result, and end those whose command was stopped."""
+def _refuse_changed(study: Any, inner: Any, arguments: Sequence[str]) -> None:  # noqa: ANN401 - neither has types
+    """Keep what the trials share, and raise if those that are there share something else."""
+    from lr_plugin.app.shared_part import differences, shared_part  # it loads Optuna
+
+    params = [f"{key}={value}" for key, value in (inner.params or {}).items()]
+    loader = inner.hydra_context.config_loader
+    now = shared_part(inner.config, loader, [*params, *arguments])
+    before = study.user_attrs.get(_SHARED, now)
+    changed = differences(before, now)
+    if changed and _completed(study):
+        raise StudyError(
+            f"hydra.sweeper.study_name: {study.study_name!r} in {inner.storage} has trials of "
+            f"another config: {changed}; write what it was to go on with them, or another "
+            "hydra.sweep.dir to begin a new search (and another hydra.sweeper.study_name, if the "
+            "storage is not in that directory)"
+        )
+    study.set_user_attr(_SHARED, now)
+
+
+def _go_on(study: Any, inner: Any, arguments: Sequence[str]) -> None:  # noqa: ANN401 - neither has types
+    """Run the trials that are missing."""
+    folder = Path(inner.sweep_dir)
+    wanted, before = inner.n_trials, len(study.get_trials(deepcopy=False))
+    _end_lost(study, folder)
+    inner.n_trials = max(wanted - _completed(study), 0)
+    if before:
+        _say(f"study            {wanted - inner.n_trials} of {wanted} trials were there")
+        inner.sampler.reseed_rng()  # else it would draw the first ones again
+    elsewhere = "submitit" in type(inner.launcher).__module__
+    with live(folder, inner.n_trials, prints=not elsewhere):
+        inner.sweep(list(arguments))
+
+
+def _completed(study: Any) -> int:  # noqa: ANN401 - it has no types
     from optuna.trial import TrialState
 
-    trials = study.get_trials(deepcopy=False)
-    for trial in trials:
-        if trial.state == TrialState.RUNNING:
-            study.tell(trial.number, state=TrialState.FAIL)
-    return sum(trial.state == TrialState.COMPLETE for trial in trials)
+    return len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]))
+
+
+def _end_lost(study: Any, folder: Path) -> None:  # noqa: ANN401 - it has no types
+    """End the trials whose command was stopped, and put their runs where nobody counts them."""
+    from optuna.trial import TrialState
+
+    for trial in study.get_trials(deepcopy=False, states=[TrialState.RUNNING]):
+        study.tell(trial.number, state=TrialState.FAIL)
+    found = read_all([folder])
+    lost = [run.folder for run in found.records if run.status in _LOST]
+    for run in [*found.broken, *lost]:
+        if is_locked(run):  # on a cluster, a job outlives its command
+            _say(f"{run.name}  is still being run by {holder(run)}, for a trial that was replaced")
+        else:
+            _say(
+                f"{run.name}  was stopped half-way: what was there is now in "
+                f"{set_aside(run, folder)}, and another trial takes its place"
+            )
 
 
 def _words(parameters: dict[str, Any]) -> str:

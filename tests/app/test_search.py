@@ -1,16 +1,22 @@
 """Optuna chooses the runs: each space with what only it has, and the same command goes on."""
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from time import sleep
 from typing import Any
 
 import lr_plugin.conf
 import pytest
 from omegaconf import OmegaConf
 
+from lr_plugin.app.lock import locked
 from lr_plugin.app.search_space import conditional
+from lr_plugin.app.train import main
+from tests import forked
 
 optuna = pytest.importorskip("optuna", reason="it comes with the extra `optuna`")
 
@@ -81,7 +87,7 @@ def test_a_condition_on_what_is_not_searched_is_refused() -> None:
         tried("wsd", {"task": {"digits_mlp": {"end": [1, 2]}}})
 
 
-def records(sweep: str) -> list[dict[str, Any]]:
+def records(sweep: str | Path) -> list[dict[str, Any]]:
     return [json.loads(path.read_text()) for path in Path(sweep).glob("*_seed*/result.json")]
 
 
@@ -109,17 +115,94 @@ def test_a_search_runs_its_trials_and_the_same_command_those_that_are_missing(
     assert len(rates) == 2  # a seeded sampler does not begin again with its first draws
 
 
-@pytest.mark.slow
-def test_a_trial_whose_command_was_stopped_is_replaced(train: Train) -> None:
-    Path("sweep").mkdir()
-    storage = "sqlite:///sweep/optuna.db"
-    optuna.create_study(study_name="sweep", storage=storage, direction="maximize").ask()
-    train(
-        *("experiment=search", "trainer.max_epochs=3", "hydra.sweep.dir=sweep"),
-        "hydra.sweeper.n_trials=1",
-    )
+RECIPE = "{kind: sequence, phases: {main: {kind: %s}}}"
 
-    study = optuna.load_study(study_name="sweep", storage=storage)
+
+def test_a_study_of_another_config_is_refused_before_the_first_trial(train: Train) -> None:
+    recipe = Path("conf/schedule/mine.yaml")
+    recipe.parent.mkdir(parents=True)
+    recipe.write_text(RECIPE % "linear")
+    words = ("-m", "--config-dir", "conf", "hydra/sweeper=tpe", "hydra.sweep.dir=sweep")
+    space = ("schedule=choice(wsd,mine)", "optimizer.lr=tag(log,interval(0.01,1.0))")
+    search = (*words, *space, "hydra.sweeper.n_trials=1")
+    assert train(*search, "trainer.max_epochs=1").returncode == 0
+
+    def refused(*changed: str) -> str:
+        ran = train(*search, *changed)
+        assert (ran.returncode, ran.stdout) == (1, "sweep directory  sweep\n")
+        begin = "hydra.sweeper.study_name: 'sweep' in sqlite:///sweep/optuna.db has trials of "
+        end = "; write what it was to go on with them, or another hydra.sweep.dir to begin a new "
+        said, _, _ = ran.stderr.removeprefix(f"{begin}another config: ").partition(end)
+        return said
+
+    assert refused("trainer.max_epochs=2", "seed=1") == (
+        "trainer.max_epochs was 1 and is 2, seed was 0 and is 1"
+    )
+    assert refused("trainer.max_epochs=1", "optimizer.lr=tag(log,interval(0.01,2.0))") == (
+        "hydra.sweeper.params.optimizer.lr was 'LogUniformDistribution(high=1.0, low=0.01)' "
+        "and is 'LogUniformDistribution(high=2.0, low=0.01)'"
+    )
+    recipe.write_text(RECIPE % "cosine")
+    assert refused("trainer.max_epochs=1") == (
+        "schedule.phases.main.kind of schedule=mine was 'linear' and is 'cosine'"
+    )
+    assert len(records("sweep")) == 1
+    recipe.write_text(RECIPE % "linear")
+    again = train(*search, "trainer.max_epochs=1", "threads=2", "trainer.log_every_n_steps=5")
+    assert (again.returncode, "1 of 1 trials were there" in again.stdout) == (0, True)
+
+
+OWN = ("task.model._target_=mine.Misbehaves", "task.data._target_=mine.Data")
+OWN_SEARCH = (
+    *(*OWN, "task.monitor=val_error", "task.mode=min", "trainer.max_epochs=2", "schedule=wsd"),
+    *("-m", "hydra/sweeper=tpe", "seed=range(0,1000)", "hydra.sweep.dir=sweep"),
+    "hydra.sweeper.n_trials=1",
+)
+
+
+def test_a_trial_that_was_stopped_is_replaced_and_its_run_put_aside(
+    train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISBEHAVE", "interrupts")
+    assert train(*OWN_SEARCH).returncode == 130
+    (run,) = Path("sweep").glob("*_seed*")
+    monkeypatch.setenv("MISBEHAVE", "goes_on")
+    with locked(run, wait=False):
+        busy = train(*OWN_SEARCH)
+    ran = train(*OWN_SEARCH)
+
+    assert f"{run.name}  is still being run by process {os.getpid()} on " in busy.stdout
+    (aside,) = Path("sweep_aside").iterdir()
+    assert (
+        f"{run.name}  was stopped half-way: what was there is now in {aside}, and another trial "
+        "takes its place"
+    ) in ran.stdout.splitlines()
+    assert (busy.returncode, ran.returncode) == (1, 0)
+    assert [record["status"] for record in records("sweep")] == ["finished"]
+    study = optuna.load_study(study_name="sweep", storage="sqlite:///sweep/optuna.db")
+    assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE"]
+
+
+@pytest.mark.slow
+def test_after_a_kill_the_same_command_ends_well(tmp_path: Path) -> None:
+    words = ["experiment=search", "hydra.sweeper.n_trials=1", "hydra.sweep.dir=sweep"]
+    long, folder = [*words, "trainer.max_epochs=100"], tmp_path / "home"
+    folder.mkdir()
+    running = forked.start(main, long, folder=folder, printed=tmp_path / "printed", environment={})
+    sweep = folder / "sweep"
+    while not [*sweep.glob("*_seed*/progress.json")]:
+        assert running.is_alive()
+        sleep(0.01)
+    assert running.pid is not None
+    os.killpg(running.pid, signal.SIGKILL)
+    running.join()
+    (killed,) = records(sweep)
+    again = forked.run(main, long, folder=folder, environment={})
+
+    assert (killed["status"], again.returncode) == ("running", 0), again.stdout
+    assert "was stopped half-way: what was there is now in sweep_aside/" in again.stdout
+    assert [record["status"] for record in records(sweep)] == ["finished"]
+    study = optuna.load_study(study_name="sweep", storage=f"sqlite:///{sweep}/optuna.db")
     assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE"]
 
 
