@@ -7,9 +7,10 @@ from typing import Final
 
 from lr_plugin.compare.comparison import compare
 from lr_plugin.compare.family import questions
-from lr_plugin.compare.page import METHOD, Page, page
+from lr_plugin.compare.page import METHOD, Page, page, wrapped
 from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.records import Found
+from lr_plugin.compare.words import listed
 
 __all__ = ["Answer", "answer"]
 
@@ -30,6 +31,19 @@ class Answer:
 
     pages: tuple[Page, ...]
     broken: Mapping[Path, str]
+
+    @property
+    def apart(self) -> list[str]:
+        """Which tasks have runs that measure different things, as sentences."""
+        measured: dict[str, list[str]] = {}
+        for one in (each.comparison for each in self.pages):
+            of = f" of {one.task}" if one.task else ""
+            measured.setdefault(of, []).append(f"{one.metric or 'metric'} ({one.scale.mode})")
+        return [
+            f"Runs{of} measure different things, which are not compared: {listed(found)}."
+            for of, found in measured.items()
+            if len(found) > 1
+        ]
 
     @property
     def has_results(self) -> bool:
@@ -69,7 +83,7 @@ class Answer:
         """Return all of it for a terminal."""
         lines = self.reasons
         more = [f"... and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
-        parts = [page.text() for page in self.pages]
+        parts = [*map(wrapped, self.apart), *(page.text() for page in self.pages)]
         if lines:
             heading = "did not finish (the train.log of each has more):"
             parts += ["\n  ".join([heading, *lines[:_MOST_LINES], *more])]
@@ -77,7 +91,7 @@ class Answer:
 
     def markdown(self) -> str:
         """Return all of it as Markdown, with the method if several runs were compared."""
-        parts = [page.markdown() for page in self.pages]
+        parts = [*self.apart, *(page.markdown() for page in self.pages)]
         if self.troubles:
             parts += ["## Did not finish", "\n".join(f"- {line}" for line in self.reasons)]
         return "\n\n".join([*parts, *(["## Method", self.method] if self.method else [])])

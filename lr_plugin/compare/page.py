@@ -12,7 +12,7 @@ from lr_plugin.compare.table import Table, table, to_markdown, to_text
 from lr_plugin.compare.verdict import verdict
 from lr_plugin.compare.words import counted
 
-__all__ = ["METHOD", "Page", "page"]
+__all__ = ["METHOD", "Page", "page", "wrapped"]
 
 _WIDTH: Final = 100  # of a line in a terminal
 
@@ -60,7 +60,7 @@ class Page:
 
     def text(self) -> str:
         """Return all of it for a terminal."""
-        sentences = [_wrapped(self.verdict), _wrapped(self.caveats)]
+        sentences = ["\n".join(map(wrapped, each)) for each in (self.verdict, self.caveats)]
         return _joined([self.title, self._table(to_text), *sentences])
 
     def markdown(self) -> str:
@@ -80,8 +80,15 @@ def _bullets(sentences: Sequence[str]) -> str:
     return "\n".join(f"- {sentence}" for sentence in sentences)
 
 
-def _wrapped(sentences: Sequence[str]) -> str:
-    return "\n".join(fill(sentence, _WIDTH, subsequent_indent="  ") for sentence in sentences)
+def wrapped(sentence: str) -> str:
+    """Return a sentence in lines of a terminal.
+
+    Parameters
+    ----------
+    sentence : str
+        Of any length.
+    """
+    return fill(sentence, _WIDTH, subsequent_indent="  ")
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ def to_html(answer: Answer, drawn: Sequence[Sequence[Picture]], folder: Path) ->
         Where the report will be: links to runs are relative to it.
     """
     title = "Comparison of learning-rate schedules" if answer.several else "Report of a run"
-    body = [f"<h1>{title}</h1>"]
+    body = [f"<h1>{title}</h1>", *(f"<p>{escape(sentence)}</p>" for sentence in answer.apart)]
     for page, pictures in zip(answer.pages, drawn, strict=True):
         body += _page(page, pictures, folder)
     if answer.troubles:

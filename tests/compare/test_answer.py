@@ -5,6 +5,7 @@ from textwrap import fill
 from lr_plugin.compare.answer import Answer, answer
 from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.records import Found
+from lr_plugin.compare.report import to_html
 
 Make = Callable[..., RunRecord]
 
@@ -33,12 +34,29 @@ def test_the_text_has_the_table_then_what_follows_then_what_to_know(run: Make) -
 
 def test_what_measures_different_things_has_pages_of_its_own(run: Make) -> None:
     records = [run("wsd", 0.1, 0, 1.0), run("wsd", 0.1, 0, 0.5, metric="val/acc", mode="max")]
-    titles = [line for line in of(records).text().splitlines() if "at the end" in line]
+    told = of(records)
+    lines = told.text().splitlines()
+    sentence = lines[0]
 
-    assert titles == [
+    assert [line for line in lines if "at the end" in line] == [
         "val/loss of digits at the end of 1 run (lower is better)",
         "val/acc of digits at the end of 1 run (higher is better)",
     ]
+    assert sentence == (
+        "Runs of digits measure different things, which are not compared: val/loss (min) and "
+        "val/acc (max)."
+    )
+    assert told.markdown().startswith(sentence)
+    assert f"<p>{sentence}</p>" in to_html(told, [[], []], Path())
+
+
+def test_several_tasks_are_not_worth_a_word_nor_is_a_metric_alone(run: Make) -> None:
+    records = [run("wsd", 0.1, 0, 1.0, task=task) for task in ("digits", "moons")]
+
+    assert (of(records).apart, of(records[:1]).apart) == ([], [])
+    unknown = [run("wsd", 0.1, 0, 1.0, task=None, metric=name) for name in ("", "loss")]
+    (sentence,) = of(unknown).apart
+    assert sentence.startswith("Runs measure different things, which are not compared: metric (min")
 
 
 def test_runs_without_a_result_are_listed_with_reasons_failures_first(run: Make) -> None:
