@@ -125,6 +125,7 @@ def _lines(
     if whole:
         steps, values = band(whole)
         line.set_data(steps, values[1])
+        line.set_marker("." if len(steps) == 1 else "")  # no line goes through one point
         axes.fill_between(steps, values[0], values[2], color=colour, alpha=0.15, linewidth=0)
     for where, heights in ended:
         axes.plot(where, heights, dash, color=colour, linewidth=0.6)

@@ -207,6 +207,13 @@ def test_ranks_are_drawn_seed_by_seed_with_the_mean(run: Make) -> None:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
 
 
+def test_a_curve_of_one_point_is_seen(logged: Make) -> None:
+    text = "step,lr,val/loss\n0,0.1,\n9,0.2,2\n"
+    rates, losses = drawn(draw_curves(of([logged("a", seed, text, 2.0) for seed in (0, 1)]))).axes
+
+    assert [line.get_marker() for line in (rates.lines[0], losses.lines[0])] == ["", "."]
+
+
 def test_what_cannot_be_compared_is_not_ranked(run: Make) -> None:
     assert draw_ranks(of([run("a", 0.1, 0, 1.0)])) is None
     assert draw_ranks(of([run("a", 0.1, 0, 1.0), run("b", 0.1, 1, 1.0)])) is None
