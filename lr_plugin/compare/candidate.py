@@ -1,7 +1,7 @@
 """A schedule at its own best learning rate: which runs chose it, and which report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
 from statistics import fmean, median, median_high, median_low
@@ -129,6 +129,8 @@ def candidate(family: Family, scale: Scale) -> Candidate:
     tuning = {rate: common or seeds for rate, seeds in own.items()}
     choice = choose({rate: _costs(cells[rate], tuning[rate], scale) for rate in cells})
     voted = tuple(sorted(set().union(*tuning.values())))
+    if cells[choice.best].rate is None:  # nobody knows where it lies
+        choice = replace(choice, edge=None)
     return _at(family, scale, cells[choice.rate], choice, voted)
 
 

@@ -117,6 +117,9 @@ def _choosing(comparison: Comparison) -> Iterator[str]:
             f"The runs that report chose the learning rate of {listed(stale)} too, which flatters "
             f"them; fresh seeds at the chosen rate would not."
         )
+    unsaid = [one.name for one in chosen if any(cell.rate is None for cell in one.family.cells)]
+    if unsaid:
+        yield f"Some runs of {listed(unsaid)} do not say at which learning rate they ran."
     odd = [one.name for one in chosen if not _tuned_alike(one)]
     if odd:
         yield f"Not every learning rate of {listed(odd)} ran with the same seeds."

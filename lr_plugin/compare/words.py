@@ -10,10 +10,14 @@ def number(value: float | None) -> str:
 
     Examples
     --------
-    >>> number(0.97083), number(12345.6), number(None)
-    ('0.9708', '1.235e+04', '-')
+    >>> number(0.97083), number(12345.6), number(-0.0), number(None)
+    ('0.9708', '1.235e+04', '0', '-')
     """
-    return "-" if value is None else f"{value:#.4g}".rstrip(".")
+    return "-" if value is None else _digits(value, "#.4g")
+
+
+def _digits(value: float, form: str) -> str:
+    return f"{value:{form}}".rstrip(".") if value else "0"
 
 
 def apart(values: Sequence[float], digits: int, sign: str = "") -> list[str]:
@@ -23,11 +27,11 @@ def apart(values: Sequence[float], digits: int, sign: str = "") -> list[str]:
     --------
     >>> apart([1.0, 0.9996, 1.004], 4), apart([0.01, 0.0099996], 3, sign="+")
     (['1.000', '0.9996', '1.004'], ['+0.010000', '+0.0099996'])
-    >>> apart([0.5, 0.5], 4)
-    ['0.5000', '0.5000']
+    >>> apart([0.5, 0.5], 4), apart([-0.0, -0.00833, 0.0], 3, sign="+")
+    (['0.5000', '0.5000'], ['0', '-0.00833', '0'])
     """
     forms = (f"{sign}#.{more}g" for more in range(digits, 9))
-    shown = [[f"{value:{form}}".rstrip(".") for value in values] for form in forms]
+    shown = [[_digits(value, form) for value in values] for form in forms]
     return next((each for each in shown if len({*each}) == len({*values})), shown[0])
 
 

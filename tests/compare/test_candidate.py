@@ -134,6 +134,14 @@ def test_every_rate_that_was_tried_is_told_over_the_tuning_seeds(run: Make) -> N
     ]
 
 
+def test_a_rate_that_nobody_knows_is_at_no_end_of_a_grid(run: Make) -> None:
+    unknown = [run("wsd", None, seed, 0.5) for seed in range(2)]
+    one = of([*grid(run, {0.1: [2.0, 2.0], 0.3: [1.0, 1.0]}), *unknown])
+
+    assert one.choice is not None
+    assert (one.cell.rate, one.choice.edge) == (None, None)
+
+
 def test_a_rate_that_nobody_knows_is_one_rate(run: Make) -> None:
     one = of([run("wsd", None, seed, 1.0) for seed in range(2)])
 

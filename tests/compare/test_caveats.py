@@ -265,3 +265,10 @@ def test_what_the_schedule_object_says_is_what_the_file_says(tmp_path: Path) -> 
 
     assert found is not None
     assert found.tolist() == schedule.over(Span(100, log=(Firing("x", 5),)))(range(100)).tolist()
+
+
+def test_runs_that_do_not_say_their_rate_are_told(run: Make) -> None:
+    records = [run("a", rate, seed, 1.0 + seed) for rate in (None, 0.1, 0.3) for seed in (0, 1)]
+
+    assert one(said(records), "Some runs of a do not say at which learning rate")
+    assert not any("do not say" in each for each in said(records[2:]))
