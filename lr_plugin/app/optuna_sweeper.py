@@ -21,6 +21,10 @@ __all__ = ["StudySweeper"]
 
 _SHARED: Final = "config"
 _LOST: Final = ("running", "interrupted")
+_WAYS_OUT: Final = (
+    "write what it was to go on, or another hydra.sweep.dir to begin a new search (and "
+    "another hydra.sweeper.study_name, if the storage is not in that directory)"
+)
 
 
 class StudySweeper(OptunaSweeper):
@@ -35,11 +39,6 @@ class StudySweeper(OptunaSweeper):
     @override
     def sweep(self, arguments: Sequence[str]) -> None:
         inner = self.sweeper
-        if inner.storage is None:
-            raise StudyError(
-                "hydra.sweeper.storage: null keeps no study to go on with; write "
-                "sqlite:///FILE, which is a file in the directory of the sweep by default"
-            )
         folder = Path(inner.sweep_dir)
         folder.mkdir(parents=True, exist_ok=True)
         _keep_no_configs(inner)
@@ -64,13 +63,25 @@ def _keep_no_configs(inner: Any) -> None:  # noqa: ANN401 - it has no types
 def _study(inner: Any) -> Any:  # noqa: ANN401 - neither has types
     import optuna
 
+    if inner.storage is None:
+        raise StudyError(
+            "hydra.sweeper.storage: null keeps no study to go on with; write sqlite:///FILE, which "
+            "is a file in the directory of the sweep by default"
+        )
     optuna.logging.disable_default_handler()  # what it says, we say shorter
-    return optuna.create_study(
-        study_name=inner.study_name,
-        storage=inner.storage,
-        directions=inner._get_directions(),  # noqa: SLF001 - the only way to read them
-        load_if_exists=True,
-    )
+    directions = inner._get_directions()  # noqa: SLF001 - the only way to read them
+    try:
+        return optuna.create_study(
+            study_name=inner.study_name,
+            storage=inner.storage,
+            directions=directions,
+            load_if_exists=True,
+        )
+    except ValueError as error:
+        raise StudyError(
+            f"hydra.sweeper.direction: {' '.join(directions)!r} is not that of the study "
+            f"{inner.study_name!r} in {inner.storage}; {_WAYS_OUT}"
+        ) from error
 
 
 def _refuse_changed(study: Any, inner: Any, arguments: Sequence[str]) -> None:  # noqa: ANN401 - neither has types
@@ -85,9 +96,7 @@ def _refuse_changed(study: Any, inner: Any, arguments: Sequence[str]) -> None:  
     if changed and _completed(study):
         raise StudyError(
             f"hydra.sweeper.study_name: {study.study_name!r} in {inner.storage} has trials of "
-            f"another config: {changed}; write what it was to go on with them, or another "
-            "hydra.sweep.dir to begin a new search (and another hydra.sweeper.study_name, if the "
-            "storage is not in that directory)"
+            f"another config: {changed}; {_WAYS_OUT}"
         )
     study.set_user_attr(_SHARED, now)
 

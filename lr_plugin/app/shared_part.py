@@ -60,9 +60,9 @@ def shared_part(
         found = composed({**first, group: choice}).items()
         own = [(key, value) for key, value in found if (key, value) not in shared.items()]
         shared |= {f"{key} of {group}={choice}": value for key, value in own}
-    shared |= _leaves(_plain(config.hydra.sweeper, _ASKED), "hydra.sweeper.")
-    shared |= {f"hydra.sweeper.params.{key}": str(values) for key, values in space.items()}
-    return dict(json.loads(json.dumps(shared, default=str)))  # as a study gives it back
+    asked = dict(_leaves(_plain(config.hydra.sweeper, _ASKED), "hydra.sweeper."))
+    asked |= {f"hydra.sweeper.params.{key}": str(values) for key, values in space.items()}
+    return dict(json.loads(json.dumps({**asked, **shared}, default=str)))  # as a study returns it
 
 
 def _flat(config: DictConfig, left_out: Collection[str]) -> Iterator[tuple[str, Any]]:

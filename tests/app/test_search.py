@@ -131,7 +131,7 @@ def test_a_study_of_another_config_is_refused_before_the_first_trial(train: Trai
         ran = train(*search, *changed)
         assert (ran.returncode, ran.stdout) == (1, "sweep directory  sweep\n")
         begin = "hydra.sweeper.study_name: 'sweep' in sqlite:///sweep/optuna.db has trials of "
-        end = "; write what it was to go on with them, or another hydra.sweep.dir to begin a new "
+        end = "; write what it was to go on, or another hydra.sweep.dir to begin a new "
         said, _, _ = ran.stderr.removeprefix(f"{begin}another config: ").partition(end)
         return said
 
@@ -141,6 +141,9 @@ def test_a_study_of_another_config_is_refused_before_the_first_trial(train: Trai
     assert refused("trainer.max_epochs=1", "optimizer.lr=tag(log,interval(0.01,2.0))") == (
         "hydra.sweeper.params.optimizer.lr was 'LogUniformDistribution(high=1.0, low=0.01)' "
         "and is 'LogUniformDistribution(high=2.0, low=0.01)'"
+    )
+    assert train(*search, "hydra.sweeper.direction=minimize").stderr.startswith(
+        "hydra.sweeper.direction: 'minimize' is not that of the study 'sweep' in sqlite:///sweep/"
     )
     recipe.write_text(RECIPE % "cosine")
     assert refused("trainer.max_epochs=1") == (
@@ -223,6 +226,7 @@ def test_a_study_that_is_kept_nowhere_is_refused(train: Train) -> None:
     ran = train("-m", "hydra/sweeper=tpe", "hydra.sweeper.storage=null", "seed=choice(0,1)")
 
     assert ran.returncode == 1
+    assert ran.stdout.splitlines()[1:] == []
     assert "hydra.sweeper.storage: null keeps no study to go on with; write sqlite:" in ran.stderr
 
 
