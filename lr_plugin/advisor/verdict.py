@@ -1,20 +1,22 @@
 """From the evidence of a window to advice, with what may mislead it."""
 
 from dataclasses import dataclass
-from math import inf, isnan
+from math import exp, inf, isnan
 from typing import Final
 
 from lr_plugin.advisor.decide import DIVERGED, KEEP, Change, Confidence, Size, decide, size
 from lr_plugin.advisor.signals import Statistics
 from lr_plugin.advisor.votes import THRESHOLDS, Evidence, Thresholds, classic, votes
 
-__all__ = ["Advice", "Circumstances", "advise"]
+__all__ = ["Advice", "Circumstances", "advise", "diverges"]
 
 _SHORT: Final = "too little was measured to tell"
 _NOISE: Final = "batches are mostly noise: a loss to probe would tell more"
 _DECAYS: Final = (
     "the schedule lowers the rate anyway, and what is best for the next steps is too low now"
 )
+_SPREADS: Final = 3  # so many times the spread of a loss, and it is no chance
+_BROKEN: Final = "the loss diverged"
 _OVERFITS: Final = "the validation loss rises while the training loss falls, which is overfitting"
 _TRAINED: Final = "the run began with trained weights, where paths are short whatever the rate"
 _HEAVY: Final = "with so much momentum the path cannot show that the rate is too high"
@@ -150,9 +152,9 @@ def advise(
 def _judge(
     found: Statistics, evidence: tuple[Evidence, ...], known: Circumstances, limits: Thresholds
 ) -> tuple[Change, Confidence, Size, str]:
-    if _diverges(found, known, limits):
+    if diverges(found, known, limits):
         return "decrease", "high", DIVERGED, _times(inf if known.broken else found.loss_ratio.value)
-    if found.pairs < limits.pairs or found.steps < limits.steps:
+    if not _is_enough(found, limits):
         return "keep", "none", KEEP, _SHORT
     change, confidence, why = decide(evidence)
     if change == "keep" and isnan(found.slope_ratio.value) and _is_noise(found, limits):
@@ -162,15 +164,35 @@ def _judge(
     return change, confidence, size(change, found.directedness.value), why
 
 
-def _diverges(found: Statistics, known: Circumstances, limits: Thresholds) -> bool:
+def diverges(found: Statistics, known: Circumstances, limits: Thresholds = THRESHOLDS) -> bool:
+    """Say whether the loss is far above what it was at first, by more than chance.
+
+    Parameters
+    ----------
+    found : Statistics
+        Of the latest window.
+    known : Circumstances
+        What else is known.
+    limits : Thresholds
+        Of the statistics.
+    """
     # a loss with heavy tails is far from its first value too, while updates still lower it
-    overshoots = not found.alignment.value > limits.cosine_high
+    lowers = limits.cosine_high < max(found.alignment.value, found.displacement.value)
     ratio = found.loss_ratio.value
-    return known.broken or ratio == inf or (overshoots and ratio > limits.diverged)
+    if known.broken or ratio == inf:
+        return True
+    # losses of a few examples are far from one another, whatever the learning rate
+    tells = _is_enough(found, limits) and abs(found.coherence.value) >= limits.coherence
+    far = limits.diverged * exp(_SPREADS * found.oscillation.value)
+    return tells and not lowers and ratio > far
+
+
+def _is_enough(found: Statistics, limits: Thresholds) -> bool:
+    return found.pairs >= limits.pairs and found.steps >= limits.steps
 
 
 def _times(ratio: float) -> str:
-    return f"the loss is {ratio:.3g} times what it was at first"
+    return _BROKEN if ratio == inf else f"the loss is {ratio:.3g} times what it was at first"
 
 
 def _is_noise(found: Statistics, limits: Thresholds) -> bool:
@@ -182,7 +204,7 @@ def _caveats(
 ) -> list[str]:
     caveats = {
         _DECAYS: known.decays and change == "decrease",
-        _OVERFITS: known.overfits,
+        _OVERFITS: known.overfits and found.loss_trend.value < 0,
         _TRAINED: known.starts_trained and change == "increase",
         _HEAVY: found.momentum > limits.heavy,
     }

@@ -7,11 +7,9 @@ from typing import Any
 from pytorch_lightning import Callback, LightningModule, Trainer
 from typing_extensions import override
 
-__all__ = ["DivergedError", "DivergenceGuard"]
+from lr_plugin.callback.diverged import DivergedError
 
-
-class DivergedError(RuntimeError):
-    """Training left the numbers it can come back from: a result, not a mistake of the program."""
+__all__ = ["DivergenceGuard"]
 
 
 class DivergenceGuard(Callback):

@@ -23,7 +23,7 @@ def how_it_ended(error: BaseException) -> tuple[str, str, BaseException | None]:
     """
     from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-    from lr_plugin.app.guard import DivergedError
+    from lr_plugin.callback.diverged import DivergedError
 
     if isinstance(error, DivergedError):
         return "diverged", str(error), None

@@ -9,7 +9,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from pytorch_lightning.loggers import Logger
 from typing_extensions import override
 
-from lr_plugin.app.guard import DivergedError
+from lr_plugin.callback.diverged import DivergedError
 from lr_plugin.callback.length import resolve
 from lr_plugin.callback.total import Total
 

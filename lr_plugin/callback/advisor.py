@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -11,6 +10,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from lr_plugin.advisor import Advice, Circumstances, Statistics, advise, statistics
+from lr_plugin.advisor.verdict import diverges
 from lr_plugin.callback import telling
 from lr_plugin.callback.applied import EVENT
 from lr_plugin.callback.arguments import choice, flag
@@ -23,6 +23,7 @@ from lr_plugin.callback.circumstances import (
     steps_of,
     why_silent,
 )
+from lr_plugin.callback.diverged import DivergedError
 from lr_plugin.callback.measuring import Measuring
 from lr_plugin.callback.meter import Meter
 from lr_plugin.callback.probe import probed
@@ -230,6 +231,17 @@ class LearningRateAdvisor(Callback):
         if session is not None and windows is not None:
             self._speak(trainer, session, windows)
 
+    @override
+    def on_exception(
+        self, trainer: "Trainer", pl_module: "LightningModule", exception: BaseException
+    ) -> None:
+        session = self._session
+        if session is None or not isinstance(exception, DivergedError):
+            return
+        windows = session.end(self._done)
+        if windows is not None:
+            self._speak(trainer, session, windows)
+
     def __getstate__(self) -> dict[str, object]:
         kept = {k: v for k, v in self.__dict__.items() if k not in ("log", "log_dict")}
         return {**kept, "_session": None}
@@ -252,16 +264,22 @@ class LearningRateAdvisor(Callback):
             decays=decays(trainer, self._done, session.total),
             overfits=self._validation.rises,
         )
+        if session.alarmed and not diverges(found["all"], known):
+            return  # a loss that scatters, not a diverging one
         advice = advise(found["all"], known)
-        if session.alarmed and advice.verdict != "decrease":
-            return  # a loss with heavy tails, not a diverging one
         base = base_of(trainer, session.step, session.rate)
         self.advice.append(advice)
         self.by_group = {name: each for name, each in found.items() if name != "all"}
-        is_applied = self.applies and self._apply(trainer, advice)
+        is_applied = self._may_apply(trainer, session) and self._apply(trainer, advice)
+        session.acted = is_applied and session.alarmed
         telling.tell(trainer, advice, base, applied=is_applied)
         if self.path is not None and trainer.is_global_zero:
             telling.write(self.path, advice, base, known, windows)
+
+    def _may_apply(self, trainer: "Trainer", session: Session) -> bool:
+        # processes see an alarm at different steps, and the end of a part at the same
+        once = trainer.world_size == 1 if session.alarmed else not session.acted
+        return self.applies and once
 
     def _apply(self, trainer: "Trainer", advice: Advice) -> bool:
         # losses differ between processes, and what is written must not
@@ -279,9 +297,10 @@ def _limited(factor: float, before: float) -> float:
     return min(max(before * factor, 1 / _MOST), _MOST) / before
 
 
-def _loss(outputs: Any) -> float:  # noqa: ANN401 - as Lightning hands it over
+def _loss(outputs: Any) -> float | None:  # noqa: ANN401 - as Lightning hands it over
+    # a module may pass over a batch, by returning None
     loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
-    return nan if loss is None else float(loss)
+    return None if loss is None else float(loss)
 
 
 def _count(written: object, key: str, *, least: int) -> int:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
+from pytorch_lightning.utilities.seed import isolate_rng
 
 from lr_plugin.callback.meter import Meter
 
@@ -49,8 +50,7 @@ def probed(
 def _left_alone(module: "LightningModule") -> Iterator[None]:
     # batch normalization counts in buffers, dropout draws random numbers: the same in both
     kept = [(buffer, buffer.clone()) for buffer in module.buffers()]
-    devices = [module.device] if module.device.type == "cuda" else []
-    with torch.random.fork_rng(devices):
+    with isolate_rng(include_cuda=module.device.type == "cuda"):
         try:
             yield
         finally:

@@ -44,10 +44,12 @@ class Session:
         The first step at which there is anything to do; those before it need not be told of.
         Infinite when all is said.
     broken : bool
-        Whether the latest loss that was looked at is not finite.
+        Whether the latest loss that was looked at is not finite, or the run ends for it.
     alarmed : bool
         Whether the loss of this part was far above the first ones, so that what is returned before
         its end is about that.
+    acted : bool
+        Whether that has changed the learning rate, which is to change once in a part.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class Session:
         self.due: float = 0
         self._parts: list[Stretch] = []
         self._warm = False
-        self._sampled, self.alarmed = -1, False
+        self._sampled, self.alarmed, self.acted = -1, False, False
 
     def begins(self, step: int, rate: float) -> None:
         """Take in the gradient of a step that is about to be done.
@@ -85,7 +87,7 @@ class Session:
             for each in self._measuring.values():
                 each.meter.before()
 
-    def ends(self, step: int, loss: Callable[[], float]) -> Windows | None:
+    def ends(self, step: int, loss: Callable[[], float | None]) -> Windows | None:
         """Take in a step that is done; return what was measured if it is time to speak.
 
         Parameters
@@ -93,7 +95,7 @@ class Session:
         step : int
             Its index.
         loss : callable
-            Gives its training loss, if asked.
+            Gives its training loss, if asked; None if it has none.
         """
         is_sampled, is_first = step == self._sampled, len(self.first) < _FIRST
         looked = loss() if is_sampled or is_first or step % _LOOK == 0 else None
@@ -108,10 +110,13 @@ class Session:
         return windows
 
     def _news(self, done: int, loss: float | None) -> Windows | None:
-        if loss is not None and self._diverges(loss):
-            self.alarmed = True
-            return self._windows(done)
-        return self.close(done) if self._parts and done == self._parts[0].stop else None
+        if loss is not None and not isfinite(loss) and not self._warm:
+            self._warm_up(done - 1, rises=False)  # there is nothing to wait for
+        diverges = loss is not None and self._diverges(loss)
+        if self._parts and done == self._parts[0].stop:
+            return self.close(done)
+        self.alarmed |= diverges
+        return self._windows(done) if diverges else None
 
     def _next(self, step: int) -> float:
         if not self._warm or self.whole.awaits or len(self.first) < _FIRST:
@@ -133,6 +138,17 @@ class Session:
         found = self._windows(done) if measured else None
         self._parts, self.alarmed = self._parts[1:], False
         return found
+
+    def end(self, done: int) -> Windows | None:
+        """Return what was measured of a run that ends because it diverged, unless that was said.
+
+        Parameters
+        ----------
+        done : int
+            Steps done.
+        """
+        self.broken = True
+        return None if self.alarmed or not self._parts else self._windows(done)
 
     def pack(self) -> dict[str, Any]:
         """Return what a checkpoint needs; Tensors and primitives."""
@@ -173,19 +189,20 @@ class Session:
                 each.begin(step)
 
     def _diverges(self, loss: float) -> bool:
+        was, self.broken = self.broken, not isfinite(loss)
         if self.alarmed or not self._parts:
             return False
-        self.broken = not isfinite(loss)
         far = THRESHOLDS.diverged * self.first_loss
         if self.broken or not loss > far > 0:
-            return self.broken
+            return self.broken and not was
         losses = self.whole.losses(self._parts[0].start)
         return len(losses) >= FEWEST and median(losses) > far
 
     @property
     def first_loss(self) -> float:
-        """Median training loss of the first steps."""
-        return median(self.first) if self.first else nan
+        """Training loss of the first step, or the median of the first ones if that is lower."""
+        # at a rate that is much too high the second loss is far above the first
+        return min(self.first[0], median(self.first)) if self.first else nan
 
     def _windows(self, done: int) -> Windows:
         part = self._parts[0]
