@@ -29,11 +29,11 @@ class Circumstances:
     Parameters
     ----------
     broken : bool
-        Whether the training loss is not finite now.
+        Whether the training loss is not finite now, or the run ends because it diverged.
     decays : bool
         Whether the schedule will lower the rate much for most of what is left.
     overfits : bool
-        Whether the validation loss rises while the training loss falls.
+        Whether the validation loss rises; it is said where the training loss falls.
     starts_trained : bool
         Whether the run began from a checkpoint.
 
