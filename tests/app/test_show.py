@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from statistics import mean, median
 
 import pytest
 
@@ -183,9 +184,12 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))"""
 
 @pytest.mark.timing
 def test_it_answers_in_less_than_twice_the_time_of_importing_hydra_and_numpy() -> None:
-    pairs = [
-        (processor_time("-c", SHOW), processor_time("-c", "import hydra, numpy")) for _ in range(5)
-    ]
-    show, imports = (min(times) for times in zip(*pairs, strict=True))
+    # one between two: a machine changes its pace within seconds
+    imports = [processor_time("-c", "import hydra, numpy")]
+    ratios = []
+    for _ in range(7):
+        show = processor_time("-c", SHOW)
+        imports.append(processor_time("-c", "import hydra, numpy"))
+        ratios.append(show / mean(imports[-2:]))
 
-    assert show < 2 * imports
+    assert median(ratios) < 2
