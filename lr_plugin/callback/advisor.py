@@ -19,6 +19,7 @@ from lr_plugin.callback.circumstances import (
     base_of,
     decays,
     momentum_of,
+    rules_of,
     scheduler_of,
     steps_of,
     why_silent,
@@ -137,10 +138,10 @@ class LearningRateAdvisor(Callback):
     def setup(self, trainer: "Trainer", pl_module: "LightningModule", stage: str) -> None:
         if stage != "fit":
             return
-        if self.applies and scheduler_of(trainer) is None:
+        if self.applies and not any(rule.key == "lr" for rule in rules_of(trainer)):
             raise ScheduleError(
-                "advice is applied as an event of the schedule, and there is no schedule; add a "
-                "LearningRateScheduler, or write act='suggest'",
+                "advice is applied as an event of the schedule, and there is no schedule of the "
+                "learning rate; add a LearningRateScheduler with one, or write act='suggest'",
                 "act",
             )
         self._forget()
@@ -267,30 +268,30 @@ class LearningRateAdvisor(Callback):
         if session.alarmed and not diverges(found["all"], known):
             return  # a loss that scatters, not a diverging one
         advice = advise(found["all"], known)
-        base = base_of(trainer, session.step, session.rate)
+        base = base_of(trainer, session.step, session.rate) * self._applied
         self.advice.append(advice)
         self.by_group = {name: each for name, each in found.items() if name != "all"}
-        is_applied = self._may_apply(trainer, session) and self._apply(trainer, advice)
-        session.acted = is_applied and session.alarmed
-        telling.tell(trainer, advice, base, applied=is_applied)
+        applied = self._apply(trainer, advice) if self._may_apply(trainer, session) else 1.0
+        session.acted = session.alarmed and applied != 1
+        told = telling.Told(advice=advice, rate=base, applied=applied)
+        telling.tell(trainer, told)
         if self.path is not None and trainer.is_global_zero:
-            telling.write(self.path, advice, base, known, windows)
+            telling.write(self.path, told, known, windows)
 
     def _may_apply(self, trainer: "Trainer", session: Session) -> bool:
         # processes see an alarm at different steps, and the end of a part at the same
         once = trainer.world_size == 1 if session.alarmed else not session.acted
         return self.applies and once
 
-    def _apply(self, trainer: "Trainer", advice: Advice) -> bool:
+    def _apply(self, trainer: "Trainer", advice: Advice) -> float:
         # losses differ between processes, and what is written must not
         wanted = advice.factor if advice.confidence == "high" else 1.0
         factor: float = trainer.strategy.broadcast(_limited(wanted, self._applied))
         scheduler = scheduler_of(trainer)
-        if factor == 1 or scheduler is None:
-            return False
-        self._applied *= factor
-        scheduler.fire(EVENT, factor)
-        return True
+        if factor != 1 and scheduler is not None:
+            self._applied *= factor
+            scheduler.fire(EVENT, factor)
+        return factor
 
 
 def _limited(factor: float, before: float) -> float:

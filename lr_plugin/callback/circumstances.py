@@ -9,6 +9,7 @@ from lr_plugin.callback import length
 from lr_plugin.callback.refusals import callbacks_of
 from lr_plugin.callback.scheduler import LearningRateScheduler
 from lr_plugin.callback.total import Total
+from lr_plugin.rule import Rule
 from lr_plugin.schedule import Span
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ def scheduler_of(trainer: "Trainer") -> LearningRateScheduler | None:
     """Return the callback that schedules the learning rate, if there is one."""
     found = (c for c in callbacks_of(trainer) if isinstance(c, LearningRateScheduler))
     return next(found, None)
+
+
+def rules_of(trainer: "Trainer") -> tuple[Rule, ...]:
+    """Return what the callback that schedules drives, if there is one."""
+    scheduler = scheduler_of(trainer)
+    return () if scheduler is None else tuple(scheduler.rules)
 
 
 def steps_of(trainer: "Trainer") -> int | None:

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,26 +19,43 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Advice, and what it is about.
+
+    Parameters
+    ----------
+    advice : Advice
+        What to say.
+    rate : float
+        The learning rate that it is about: as configured, times what was applied before.
+    applied : float
+        What the rate is multiplied by because of it; 1 if nothing is done.
+    """
+
+    advice: Advice
+    rate: float
+    applied: float = 1.0
+
+
 def cannot(reason: str) -> None:
     """Say that there will be no advice."""
     rank_zero_info(f"LearningRateAdvisor will be silent: {reason}")
 
 
-def tell(trainer: "Trainer", advice: Advice, rate: float, *, applied: bool) -> None:
+def tell(trainer: "Trainer", told: Told) -> None:
     """Log advice as a line; in TensorBoard as scalars and a page.
 
     Parameters
     ----------
     trainer : Trainer
         Whose loggers to use.
-    advice : Advice
+    told : Told
         What to say.
-    rate : float
-        The learning rate that it is about.
-    applied : bool
-        Whether it is acted upon.
     """
-    text = line(advice, rate) + (" Applied." if applied else "")
+    advice, rate, applied = told.advice, told.rate, told.applied
+    done = "" if applied == 1 else f" Applied: {applied:.3g}x, to {rate * applied:.3g}."
+    text = line(advice, rate) + done
     # an application that shows our lines has a handler for them; others see Lightning's
     if trainer.is_global_zero and _log.isEnabledFor(logging.INFO) and _log.hasHandlers():
         _log.info("%s", text)
@@ -55,23 +72,15 @@ def tell(trainer: "Trainer", advice: Advice, rate: float, *, applied: bool) -> N
         board.add_text("advice", page(advice, rate), advice.step)
 
 
-def write(
-    path: Path,
-    advice: Advice,
-    rate: float,
-    known: Circumstances,
-    windows: Mapping[str, Window],
-) -> None:
+def write(path: Path, told: Told, known: Circumstances, windows: Mapping[str, Window]) -> None:
     """Append advice, and all that it was made from, to a file as a line of JSON.
 
     Parameters
     ----------
     path : Path
         The file.
-    advice : Advice
+    told : Told
         What was said.
-    rate : float
-        The learning rate that it is about.
     known : Circumstances
         What was known beside the measurements.
     windows : mapping of str to Window
@@ -79,8 +88,9 @@ def write(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
-        "rate": rate,
-        "advice": plain(advice),
+        "rate": told.rate,
+        "applied": told.applied,
+        "advice": plain(told.advice),
         "known": asdict(known),
         "windows": {name: pack(window) for name, window in windows.items()},
     }

@@ -1,8 +1,10 @@
 """The advisor notices divergence at once, and takes nothing else for it."""
 
+import json
 import random
 from collections.abc import Sequence
 from math import nan
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from typing_extensions import override
 from lr_plugin.app.quiet import quiet
 from lr_plugin.callback import LearningRateAdvisor, LearningRateScheduler
 from lr_plugin.callback.diverged import DivergedError
+from lr_plugin.schedule import ScheduleError
 
 CALM = 33
 """Steps before it happens, of 100."""
@@ -69,13 +72,18 @@ def fitted(
     module: LightningModule,
     *others: Callback,
     schedule: str = "constant",
+    rule: str = "lr",
 ) -> list[tuple[int, str]]:
     """Return steps and verdicts of a run of 100 steps."""
     with quiet():
         Trainer(
             accelerator="cpu",
             max_steps=100,
-            callbacks=[LearningRateScheduler(schedule), advisor, *others],
+            callbacks=[
+                LearningRateScheduler(rules={rule: {"schedule": schedule}}),
+                advisor,
+                *others,
+            ],
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,
@@ -139,6 +147,25 @@ def test_the_rate_is_changed_once_in_a_part() -> None:
     fitted(LearningRateAdvisor(act="apply"), module, rates)
 
     assert len({*rates.found[30:60]}) == 2
+
+
+def test_lines_name_the_rate_in_force_and_what_it_becomes(tmp_path: Path) -> None:
+    """Advice that is applied is about the rate that earlier advice has made."""
+    path = tmp_path / "advice.jsonl"
+    torch.manual_seed(0)
+    fitted(LearningRateAdvisor(act="apply", path=path), Regression(64))
+    told = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rates = [each["rate"] for each in told]
+
+    assert rates[0] == pytest.approx(1e-5)
+    assert rates[1:] == pytest.approx([each["rate"] * each["applied"] for each in told[:-1]])
+    assert rates[-1] == pytest.approx(1e-4)  # tenfold at most
+
+
+def test_advice_cannot_be_applied_to_a_rate_that_nothing_schedules() -> None:
+    advisor = LearningRateAdvisor(act="apply")
+    with pytest.raises(ScheduleError, match="no schedule of the learning rate"):
+        fitted(advisor, Scripted([1.0]), rule="weight_decay")
 
 
 def test_a_run_that_ends_because_it_diverged_has_the_advice_that_fits() -> None:
