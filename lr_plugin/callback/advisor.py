@@ -277,6 +277,8 @@ class LearningRateAdvisor(Callback):
         telling.tell(trainer, told)
         if self.path is not None and trainer.is_global_zero:
             telling.write(self.path, told, known, windows)
+        if applied != 1:
+            session.anew(self._done)
 
     def _may_apply(self, trainer: "Trainer", session: Session) -> bool:
         # processes see an alarm at different steps, and the end of a part at the same

@@ -32,13 +32,15 @@ class Measuring:
         self.start = 0
 
     def begin(self, step: int) -> None:
-        """Measure from here on.
+        """Measure from here on, and forget what was before.
 
         Parameters
         ----------
         step : int
             The step that is about to be done.
         """
+        self._pairs, self._probes = [], []
+        self._pending = self._probed = None
         self.meter.anchor()
         self.start = step
 

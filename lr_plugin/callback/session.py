@@ -64,7 +64,7 @@ class Session:
         self.step, self.rate, self.broken = -1, nan, False
         self.due: float = 0
         self._parts: list[Stretch] = []
-        self._warm = False
+        self._warm, self._since = False, 0
         self._sampled, self.alarmed, self.acted = -1, False, False
 
     def begins(self, step: int, rate: float) -> None:
@@ -150,11 +150,23 @@ class Session:
         self.broken = True
         return None if self.alarmed or not self._parts else self._windows(done)
 
+    def anew(self, step: int) -> None:
+        """Measure anew: what was measured is about another learning rate.
+
+        Parameters
+        ----------
+        step : int
+            The step that is about to be done.
+        """
+        for each in self._measuring.values():
+            each.begin(step)
+
     def pack(self) -> dict[str, Any]:
         """Return what a checkpoint needs; Tensors and primitives."""
         return {
             "first": list(self.first),
             "warm": self._warm,
+            "since": self._since,
             "rate": self.rate,
             "alarmed": self.alarmed,
             "measuring": {name: each.pack() for name, each in self._measuring.items()},
@@ -176,17 +188,16 @@ class Session:
             each.unpack(held[name]) for name, each in known.items()
         )
         if same and packed["warm"]:
-            self._warm, self.alarmed = True, packed["alarmed"]
-            parts = stretches(self.total, start=self.whole.start, pairs=self._pairs)
+            self._warm, self._since, self.alarmed = True, packed["since"], packed["alarmed"]
+            parts = stretches(self.total, start=self._since, pairs=self._pairs)
             self._parts = [part for part in parts if part.stop > step]
 
     def _warm_up(self, step: int, *, rises: bool) -> None:
         # distances and cosines of a rate that still rises say nothing about the one it rises to
         if not rises or step >= self.total:
-            self._warm = True
+            self._warm, self._since = True, step
             self._parts = stretches(self.total, start=step, pairs=self._pairs)
-            for each in self._measuring.values():
-                each.begin(step)
+            self.anew(step)
 
     def _diverges(self, loss: float) -> bool:
         was, self.broken = self.broken, not isfinite(loss)

@@ -160,6 +160,9 @@ def test_lines_name_the_rate_in_force_and_what_it_becomes(tmp_path: Path) -> Non
     assert rates[0] == pytest.approx(1e-5)
     assert rates[1:] == pytest.approx([each["rate"] * each["applied"] for each in told[:-1]])
     assert rates[-1] == pytest.approx(1e-4)  # tenfold at most
+    starts = [each["windows"]["all"]["start"] for each in told]
+    changed = [each["advice"]["step"] if each["applied"] != 1 else 0 for each in told]
+    assert starts[1:] == [max(changed[: place + 1]) or starts[0] for place in range(len(told) - 1)]
 
 
 def test_advice_cannot_be_applied_to_a_rate_that_nothing_schedules() -> None:
