@@ -9,6 +9,8 @@ from statistics import quantiles
 from time import thread_time
 from typing import TYPE_CHECKING
 
+from lr_plugin.app.garbage import paused
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -82,14 +84,9 @@ def timed(case: Case, clock: Callable[[], float]) -> float:
 @contextmanager
 def collected() -> Iterator[None]:
     """Keep the garbage collector out, as timeit does."""
-    enabled = gc.isenabled()
     gc.collect()
-    gc.disable()
-    try:
+    with paused():
         yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def ratios(other: Iterable[float], ours: Iterable[float]) -> Spread:

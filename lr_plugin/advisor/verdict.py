@@ -177,7 +177,8 @@ def diverges(found: Statistics, known: Circumstances, limits: Thresholds = THRES
         Of the statistics.
     """
     # a loss with heavy tails is far from its first value too, while updates still lower it
-    lowers = limits.cosine_high < max(found.alignment.value, found.displacement.value)
+    cosines = found.alignment.value, found.displacement.value
+    lowers = any(cosine > limits.cosine_high for cosine in cosines)
     ratio = found.loss_ratio.value
     if known.broken or ratio == inf:
         return True

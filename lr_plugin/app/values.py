@@ -92,7 +92,7 @@ def _is_name(value: object) -> bool:
 
 
 _OURS: Final[dict[str, tuple[Callable[[object], bool], str, str]]] = {
-    "optimizer.lr": (_is_rate, "a finite number above 0", "0.1"),
+    "optimizer.lr": (_is_rate, "a finite number of at least 0", "0.1"),
     "seed": (_is_seed, f"a whole number from 0 to {_SEEDS - 1}", "0"),
     "task.batch_size": (_is_batch_size, "a whole number above 0", "32"),
     "task.mode": (_is_mode, "min or max", "min"),
