@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bench_advisor_cases import Question, questions
+from bench_advisor_parts import by_distance, by_part
 from bench_advisor_rules import fitted_signs, judged, oracle
-from bench_advisor_score import Row, row
+from bench_advisor_score import Row, counted, intervals, row
+from bench_advisor_show import HEADING, show
 from bench_advisor_worth import worth
 from bench_find_score import Gate
 from truth_problems import HELD_OUT, TUNED
-from truth_signals import EDGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from bench_advisor_rules import Signs
     from truth_problems import Problem
 
-HEADING = (
-    "balanced accuracy [lower end of its 95 % interval over configurations], recalls of decrease,\n"
-    "keep, increase; wrong direction, precision of actions, recall of rates a decade or more off"
-)
 CONFIDENCES = ("high", "medium")
 
 
@@ -56,6 +53,7 @@ def measured(problems: Sequence[Problem], signs: Signs) -> dict[str, Any]:
     asked, probed = questions(problems), questions(problems, probes=True)
     advice = [judged(question) for question in asked]
     said = [each.verdict for each in advice]
+    tasks = [question.case.problem.task for question in asked]
     rows = [
         row("the advisor", asked, said),
         row("with probed losses", probed, [judged(question).verdict for question in probed]),
@@ -66,21 +64,17 @@ def measured(problems: Sequence[Problem], signs: Signs) -> dict[str, Any]:
     ]
     return {
         "configurations": len({question.case.name for question in asked}),
+        "tasks": len(set(tasks)),
         "rows": [asdict(each) for each in rows],
-        "moments": [asdict(each) for each in by_moment(asked, said)],
+        "over tasks": intervals(counted(asked, said, tasks)),
+        "distances": [asdict(each) for each in by_distance(asked, said)],
+        "parts": {
+            part: [asdict(each) for each in found] for part, found in by_part(asked, said).items()
+        },
         "confidence": {word: _precision(asked, advice, word) for word in CONFIDENCES},
         "wrong at high confidence": _wrong_and_sure(asked, advice),
         "worth": worth(asked),
     }
-
-
-def by_moment(asked: Sequence[Question], said: Sequence[str]) -> list[Row]:
-    """Return the scores of the verdicts after each share of a run."""
-    found = []
-    for moment, share in enumerate(EDGES[1:]):
-        here = [i for i, question in enumerate(asked) if question.moment == moment]
-        found.append(row(f"after {share:.0%}", [asked[i] for i in here], [said[i] for i in here]))
-    return found
 
 
 def _precision(asked: Sequence[Question], advice: Sequence[Any], word: str) -> dict[str, float]:
@@ -105,43 +99,13 @@ def gates_of(held: dict[str, Any]) -> list[Gate]:
         Gate("configurations", held["configurations"], 40, at_least=True),
         Gate("verdicts", ours.verdicts, 300, at_least=True),
         Gate("balanced accuracy", ours.balanced, 0.72, at_least=True),
-        Gate("lower end of its interval", ours.lower, 0.60, at_least=True),
+        Gate("lower end of its interval", ours.intervals["balanced"][0], 0.60, at_least=True),
         Gate("wrong direction", ours.wrong, 0.01, at_least=False),
         Gate("the same at high confidence", held["wrong at high confidence"], 0, at_least=False),
         Gate("precision of actions", ours.precision, 0.82, at_least=True),
         Gate("recall a decade or more off", ours.far, 0.85, at_least=True),
         Gate("above the article's signs", ours.balanced - signs.balanced, 0.10, at_least=True),
     ]
-
-
-def show(title: str, found: dict[str, Any]) -> list[str]:
-    """Return what is known of some problems, as lines."""
-    confidence = found["confidence"].items()
-    sure = (f"{word} {each['precision']:.0%} of {each['actions']}" for word, each in confidence)
-    return [
-        f"\n{title}: {found['configurations']} configurations",
-        *(line(Row(**each)) for each in found["rows"]),
-        "  the advisor, by when it speaks",
-        *(line(Row(**each)) for each in found["moments"]),
-        f"  right actions by confidence: {', '.join(sure)}",
-        f"  {worth_line(found['worth'])}",
-    ]
-
-
-def line(each: Row) -> str:
-    """Return a row of the table."""
-    recalls = "/".join(f"{recall:.2f}" for recall in each.recalls)
-    rates = f"{each.wrong:6.1%} {each.precision:5.0%} {each.far:5.0%}"
-    return f"  {each.method:<24}{each.balanced:5.2f} [{each.lower:.2f}]  {recalls}  {rates}"
-
-
-def worth_line(found: dict[str, float]) -> str:
-    """Return what following the advice was worth, in a sentence."""
-    return (
-        f"following it after 20 % of {found['runs']} runs: median excess log loss "
-        f"{found['without']:.2f} -> {found['followed']:.2f} (best of five factors "
-        f"{found['oracle']:.2f}); {found['harmed']:.1%} ended more than 2 % worse"
-    )
 
 
 if __name__ == "__main__":

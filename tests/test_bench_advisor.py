@@ -3,18 +3,28 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "scripts"))
 
 from bench_advisor_cases import questions
-from bench_advisor_rules import Signs, oracle
+from bench_advisor_parts import by_distance, by_part
+from bench_advisor_rules import Signs, judged, oracle
 from bench_advisor_run import main
-from bench_advisor_score import balanced, row
+from bench_advisor_score import balanced, counted, intervals, row
 from truth_problems import HELD_OUT, TUNED
 
 TABLE = Path(__file__).parent / "golden" / "advisor.txt"
+POOR = {
+    "plain SGD, batches of 4": ("task", "mnist_linear"),
+    "momentum 0.98": ("optimizer and momentum", "SGD 0.98"),
+    "tanh MLP on Friedman 3": ("task", "friedman3_tanh"),
+    "fine-tuning": ("task", "mnist_finetune"),
+    "after 10 % of the run": ("share of the run that is done", " 10%"),
+}
+"""What the README calls poor, and where the scores of it are."""
 
 
 @pytest.fixture(scope="module")
@@ -70,20 +80,100 @@ def test_the_signs_say_what_articles_say() -> None:
     assert said == {"increase", "keep", "decrease"}
 
 
-def test_the_readme_says_what_was_measured(scored: tuple[int, Path]) -> None:
-    found = json.loads((scored[1] / "a.json").read_text("utf-8"))["held out"]
+def test_shares_by_distance_are_of_all_verdicts() -> None:
+    asked = questions(TUNED[:1])
+    bins = by_distance(asked, ["increase"] * len(asked))
+    assert sum(each.verdicts for each in bins) == len(asked)
+    right = {(each.side, each.least >= 0.47): each.recall for each in bins if each.verdicts}
+    assert right == {
+        ("too low", False): 0,
+        ("too low", True): 1,
+        ("too high", False): 0,
+        ("too high", True): 0,
+    }
+
+
+def test_the_parts_of_a_score_add_up() -> None:
+    asked = questions(TUNED[:2])
+    said = ["keep" if question.moment else question.right for question in asked]
+    parts = by_part(asked, said)
+    assert [sum(each.verdicts for each in rows) for rows in parts.values()] == [len(asked)] * 6
+    moments = parts["share of the run that is done"]
+    assert [each.balanced for each in moments] == pytest.approx([1, *[1 / 3] * 4])
+
+
+def test_a_score_lies_within_its_interval() -> None:
+    asked = questions(TUNED[:2])
+    found = row("ours", asked, [judged(question).verdict for question in asked])
+    for name, (low, high) in found.intervals.items():
+        assert low < getattr(found, name) < high
+
+
+def test_an_interval_is_of_whole_configurations() -> None:
+    asked = questions(TUNED[:1])
+    names = [question.case.name for question in asked]
+    one = set(names[:1])
+    said = [q.right if q.case.name in one else "keep" for q in asked]
+    by_name = row("one of six", asked, said).intervals["balanced"]
+    by_verdict = intervals(counted(asked, said, [str(i) for i in range(len(asked))]))["balanced"]
+    assert by_name[1] - by_name[0] > 2 * (by_verdict[1] - by_verdict[0])
+
+
+@pytest.fixture(scope="module")
+def held_out(scored: tuple[int, Path]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((scored[1] / "a.json").read_text("utf-8"))["held out"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def readme() -> str:
+    return (TABLE.parents[2] / "README.md").read_text("utf-8")
+
+
+def test_the_readme_says_how_good_it_is_by_distance(held_out: dict[str, Any], readme: str) -> None:
+    for side in ("too low", "too high"):
+        bins = [each for each in held_out["distances"] if each["side"] == side][:5]
+        cells = " ".join(_percent(each["recall"]) for each in bins)
+        assert f"right where it is {side} {cells}" in _squeezed(readme)
+
+
+def test_the_readme_says_where_it_is_poor(held_out: dict[str, Any], readme: str) -> None:
+    parts = {
+        (name, each["method"]): each for name, rows in held_out["parts"].items() for each in rows
+    }
+    for label, place in POOR.items():
+        line = f"{label} {_percent(parts[place]['balanced'])} {_percent(parts[place]['far'])}"
+        assert line in _squeezed(readme)
+    tasks = sorted(held_out["parts"]["task"], key=lambda each: each["balanced"])
+    named = {name for part, name in POOR.values() if part == "task"}
+    assert {each["method"] for each in tasks[:3]} == named
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_readme_says_what_was_measured(held_out: dict[str, Any], readme: str) -> None:
+    found = held_out
     rows = {each["method"]: each for each in found["rows"]}
     ours, signs, worth = rows["the advisor"], rows["the article's signs"], found["worth"]
     shares = [
-        f"{100 * share:.0f} %"
+        _percent(share)
         for each in (ours, signs)
         for share in (each["balanced"], each["precision"], each["far"])
     ]
     said = [
-        *(f"{found['configurations']} configurations", f"0 of {ours['verdicts']}"),
+        *(
+            f"{found['configurations']} configurations of {found['tasks']} tasks",
+            f"0 of {ours['verdicts']}",
+        ),
         *(f"{100 * signs['wrong']:.1f} %", f"{100 * worth['harmed']:.1f} % of the runs worse"),
         f"from {worth['without']:.2f} to {worth['followed']:.2f}",
-        *(f"{100 * each['precision']:.0f} %" for each in found["confidence"].values()),
+        *(_percent(each["precision"]) for each in found["confidence"].values()),
     ]
-    text = " ".join((TABLE.parents[2] / "README.md").read_text("utf-8").split())
+    text = _squeezed(readme)
     assert [each for each in (*shares, *said) if each not in text] == []
