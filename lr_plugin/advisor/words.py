@@ -10,7 +10,7 @@ from lr_plugin.advisor.votes import Evidence
 __all__ = ["line", "page", "plain"]
 
 
-def line(advice: Advice, rate: float | None = None) -> str:
+def line(advice: Advice, rate: float | None = None, applied: float = 1.0) -> str:
     """Return the advice in one line.
 
     Parameters
@@ -19,6 +19,8 @@ def line(advice: Advice, rate: float | None = None) -> str:
         The verdict.
     rate : float, optional
         The base learning rate, to say what it would become.
+    applied : float, default 1.0
+        What the rate was multiplied by because of the advice; nothing is said of 1.
 
     Returns
     -------
@@ -40,7 +42,8 @@ def line(advice: Advice, rate: float | None = None) -> str:
     said = [each.sentence for each in advice.evidence if each.says == advice.verdict]
     reasons = _sentence([*said, *advice.caveats])
     sure = f"confidence {advice.confidence}"
-    return f"{place}: {advice.verdict.upper()}{_by(advice, rate)}, {sure}. {reasons}".rstrip()
+    told = f"{place}: {advice.verdict.upper()}{_by(advice, rate)}, {sure}. {reasons}".rstrip()
+    return f"{told}{_done(rate, applied)}"
 
 
 def _by(advice: Advice, rate: float | None) -> str:
@@ -51,12 +54,17 @@ def _by(advice: Advice, rate: float | None) -> str:
     return f" {advice.factor:.2g}x{to} (likely {low:g}x to {high:g}x)"
 
 
+def _done(rate: float | None, applied: float) -> str:
+    to = "" if rate is None else f", to {rate * applied:.3g}"
+    return "" if applied == 1 else f" Applied: {applied:.3g}x{to}."
+
+
 def _sentence(parts: list[str] | tuple[str, ...]) -> str:
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def page(advice: Advice, rate: float | None = None) -> str:
+def page(advice: Advice, rate: float | None = None, applied: float = 1.0) -> str:
     """Return the advice as Markdown, with every statistic and where it begins to speak.
 
     Parameters
@@ -65,6 +73,8 @@ def page(advice: Advice, rate: float | None = None) -> str:
         The verdict.
     rate : float, optional
         The base learning rate, to say what it would become.
+    applied : float, default 1.0
+        What the rate was multiplied by because of the advice.
 
     Returns
     -------
@@ -89,7 +99,8 @@ def page(advice: Advice, rate: float | None = None) -> str:
         "|---|---|---|---|---|---|",
     ]
     caveats = [f"- {caveat}" for caveat in advice.caveats]
-    return "\n".join([line(advice, rate), "", *head, *rows, *([""] if caveats else []), *caveats])
+    said = line(advice, rate, applied)
+    return "\n".join([said, "", *head, *rows, *([""] if caveats else []), *caveats])
 
 
 def _row(evidence: Evidence) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from lr_plugin.advisor import line, page, plain
+from lr_plugin.advisor import plain
+from lr_plugin.advisor.told import Told
 from lr_plugin.app.folders import either, parser
-from lr_plugin.app.verdicts import FILE, AdviceError, Verdict, read_verdicts
+from lr_plugin.app.verdicts import FILE, AdviceError, read_verdicts
 from lr_plugin.compare.records import find_runs
 
 __all__ = ["main"]
@@ -50,22 +51,26 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _text(told: dict[Path, list[Verdict]], chosen: Namespace) -> str:
-    write = page if chosen.full else line
+def _text(told: dict[Path, list[Told]], chosen: Namespace) -> str:
     blocks = []
     for folder, verdicts in told.items():
         shown = verdicts if chosen.full or len(told) == 1 else verdicts[-1:]
         head = [f"{folder}"] if len(told) > 1 else []
-        blocks.append("\n".join([*head, *(write(each.advice, each.rate) for each in shown)]))
+        blocks.append(
+            "\n".join([*head, *(each.page if chosen.full else each.line for each in shown)])
+        )
     return "\n\n".join(blocks) + "\n"
 
 
-def _json(told: dict[Path, list[Verdict]]) -> str:
+def _json(told: dict[Path, list[Told]]) -> str:
     content: dict[str, Any] = {
-        str(folder): [{"learning_rate": v.rate, **plain(v.advice)} for v in verdicts]
-        for folder, verdicts in told.items()
+        str(folder): [_plain(each) for each in verdicts] for folder, verdicts in told.items()
     }
     return json.dumps(content, indent=2) + "\n"
+
+
+def _plain(told: Told) -> dict[str, Any]:
+    return {"learning_rate": told.rate, "applied": told.applied, **plain(told.advice)}
 
 
 def _parser() -> ArgumentParser:

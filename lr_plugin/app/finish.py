@@ -9,6 +9,7 @@ from lr_plugin.app.place import Place
 from lr_plugin.compare.baseline import declared_baseline
 from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.records import Found, read_all
+from lr_plugin.compare.said import changes
 from lr_plugin.compare.save import FOLDER, save
 from lr_plugin.compare.series import METRICS
 
@@ -42,9 +43,11 @@ def finish(place: Place) -> int:
 def _about(records: tuple[RunRecord, ...]) -> list[str]:
     details = [run.folder / "train.log" for run in records if run.status != "finished"]
     advice = filter(None, (run.advice[-1].sentence for run in records if run.advice))
+    applied = filter(None, (changes(run.advice) for run in records))
     return [
         *(f"details          {path}" for path in details),
         *(f"advice           {sentence}" for sentence in advice),
+        *(f"applied          {done}" for done in applied),
     ]
 
 

@@ -3,14 +3,14 @@
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from lr_plugin.advisor import Advice, Circumstances, advise, line, statistics, unpack
+from lr_plugin.advisor import Circumstances, advise, statistics, unpack
+from lr_plugin.advisor.told import Told
 from lr_plugin.compare.said import Said
 
-__all__ = ["FILE", "AdviceError", "Verdict", "read_verdicts", "said"]
+__all__ = ["FILE", "AdviceError", "read_verdicts", "said"]
 
 FILE: Final = "advice.jsonl"
 """What the runs of `lr-plugin train` call the file of their advisor."""
@@ -22,23 +22,7 @@ class AdviceError(ValueError):
     """What is in a file is not what an advisor of this version wrote."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """Advice, and what it is about.
-
-    Parameters
-    ----------
-    advice : Advice
-        The verdict.
-    rate : float
-        The learning rate that was configured.
-    """
-
-    advice: Advice
-    rate: float
-
-
-def read_verdicts(path: Path) -> Iterator[Verdict]:
+def read_verdicts(path: Path) -> Iterator[Told]:
     """Judge again what an advisor measured.
 
     Parameters
@@ -48,7 +32,7 @@ def read_verdicts(path: Path) -> Iterator[Verdict]:
 
     Yields
     ------
-    Verdict
+    Told
         In the order in which the advisor spoke.
 
     Raises
@@ -84,22 +68,29 @@ def said(folder: Path) -> list[Said]:
     except AdviceError as error:  # an earlier version began the run, which is no reason to lose it
         _log.warning("%s", error)
         return []
-    return [_said(each.advice, each.rate) for each in verdicts]
+    return [_said(each) for each in verdicts]
 
 
-def _verdict(content: Mapping[str, Any]) -> Verdict:
+def _verdict(content: Mapping[str, Any]) -> Told:
     window = unpack(content["windows"]["all"])
     known = Circumstances(**content["known"])
-    return Verdict(advice=advise(statistics(window), known), rate=content["rate"])
+    # earlier versions did not say what was applied
+    return Told(
+        advice=advise(statistics(window), known),
+        rate=content["rate"],
+        applied=content.get("applied", 1.0),
+    )
 
 
-def _said(advice: Advice, rate: float) -> Said:
+def _said(told: Told) -> Said:
+    advice = told.advice
     return Said(
         step=advice.step,
         fraction=advice.fraction,
         verdict=advice.verdict,
         confidence=advice.confidence,
         factor=advice.factor,
-        sentence=line(advice, rate),
+        applied=told.applied,
+        sentence=told.line,
         signs=tuple(each.sentence for each in advice.supporting),
     )

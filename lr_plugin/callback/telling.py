@@ -3,39 +3,23 @@
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytorch_lightning.utilities import rank_zero_info
 
-from lr_plugin.advisor import Advice, Circumstances, Window, line, pack, page, plain
+from lr_plugin.advisor import Circumstances, Window, pack, plain
+from lr_plugin.advisor.told import Told
 from lr_plugin.callback.boards import boards
 
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
 
+__all__ = ["Told", "cannot", "tell", "write"]
+
 _log: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """Advice, and what it is about.
-
-    Parameters
-    ----------
-    advice : Advice
-        What to say.
-    rate : float
-        The learning rate that it is about: as configured, times what was applied before.
-    applied : float
-        What the rate is multiplied by because of it; 1 if nothing is done.
-    """
-
-    advice: Advice
-    rate: float
-    applied: float = 1.0
 
 
 def cannot(reason: str) -> None:
@@ -53,9 +37,7 @@ def tell(trainer: "Trainer", told: Told) -> None:
     told : Told
         What to say.
     """
-    advice, rate, applied = told.advice, told.rate, told.applied
-    done = "" if applied == 1 else f" Applied: {applied:.3g}x, to {rate * applied:.3g}."
-    text = line(advice, rate) + done
+    advice, text = told.advice, told.line
     # an application that shows our lines has a handler for them; others see Lightning's
     if trainer.is_global_zero and _log.isEnabledFor(logging.INFO) and _log.hasHandlers():
         _log.info("%s", text)
@@ -69,7 +51,7 @@ def tell(trainer: "Trainer", told: Told) -> None:
     for board in boards(trainer):
         for name, value in scalars.items():
             board.add_scalar(name, value, advice.step)
-        board.add_text("advice", page(advice, rate), advice.step)
+        board.add_text("advice", told.page, advice.step)
 
 
 def write(path: Path, told: Told, known: Circumstances, windows: Mapping[str, Window]) -> None:

@@ -1,18 +1,18 @@
 """What the advisor said of the runs that report, schedule by schedule."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from lr_plugin.compare.candidate import Candidate
 from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.record import RunRecord
-from lr_plugin.compare.said import summed
+from lr_plugin.compare.said import changes, summed
 from lr_plugin.compare.table import Table
-from lr_plugin.compare.words import rate
+from lr_plugin.compare.words import counted, rate
 
-__all__ = ["ABOUT_SIGNS", "HEADING", "Advised", "advised"]
+__all__ = ["ABOUT_SIGNS", "HEADING", "Advised", "advised", "changed"]
 
 _END: Final = 100  # percent; it has a column of its own
 HEADING: Final = "What the advisor said"
@@ -56,6 +56,24 @@ def advised(comparison: Comparison) -> Advised | None:
     )
 
 
+def changed(comparison: Comparison) -> Iterator[str]:
+    """Say of how many runs, at any learning rate, the advisor changed that rate.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was measured.
+    """
+    for one in comparison.candidates:
+        runs = [run for cell in one.family.cells for run in cell.runs.values()]
+        told = sum(bool(changes(run.advice)) for run in runs)
+        if told:
+            yield (
+                f"! In {told} of {counted(len(runs), 'run')} of {one.name} the advisor changed the "
+                "learning rate: they did not train at the one that they are listed under."
+            )
+
+
 def _percents(runs: Sequence[RunRecord]) -> list[int]:
     # a divergence is told at once: a column for each would have a single verdict in it
     spoken = Counter(percent for run in runs for percent in {each.percent for each in run.advice})
@@ -83,4 +101,6 @@ def _sentence(one: Candidate) -> str:
     said = run.advice[-1]
     signs = f" Signs: {'; '.join(said.signs)}." if said.signs else ""
     where = f"{one.name} at {rate(one.cell.rate)}, seed {run.seed}"
-    return f"{where}: {said.sentence}{signs}" if said.sentence else ""
+    done = changes(run.advice)
+    in_all = f" Applied in all: {done}." if done else ""
+    return f"{where}: {said.sentence}{in_all}{signs}" if said.sentence else ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from lr_plugin.compare.advised import changed
 from lr_plugin.compare.candidate import Candidate
 from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.expected import expected_rates
@@ -28,6 +29,7 @@ def caveats(comparison: Comparison) -> list[str]:
         *(_lengths(comparison) if several else ()),
         *(_rates(comparison) if several else ()),
         *_edges(comparison),
+        *changed(comparison),
         *_choosing(comparison),
         *_seeds(comparison),
         *_divergences(comparison),

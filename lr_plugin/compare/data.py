@@ -11,6 +11,7 @@ from lr_plugin.compare.answer import Answer
 from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.page import Page
 from lr_plugin.compare.row import beside, rows
+from lr_plugin.compare.said import applied
 
 __all__ = ["runs_to_csv", "schedules_to_csv", "to_json"]
 
@@ -93,6 +94,7 @@ def _runs(comparison: Comparison) -> Iterator[dict[str, Any]]:
                     "seed": seed,
                     "final": outcome,
                     "diverged": outcome is None,
+                    "applied": applied(cell.runs[seed].advice),
                     "reports": cell is one.cell and seed in one.report,
                     "folder": str(cell.runs[seed].folder),
                 }

@@ -8,7 +8,7 @@ from lr_plugin.compare.candidate import Candidate
 from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.paired import Paired
 from lr_plugin.compare.ranks import ranks
-from lr_plugin.compare.said import summed
+from lr_plugin.compare.said import changes, in_all, summed
 
 __all__ = ["Beside", "Row", "beside", "rows"]
 
@@ -70,7 +70,9 @@ class Row:
     beside : Beside, optional
         Beside the reference; unset for itself, and where the two were not compared.
     advice : str
-        What an advisor said at the end of the runs that report.
+        What an advisor said at the end of the runs that report, and what it had changed.
+    changed : int
+        Of how many of them it changed the learning rate.
     """
 
     schedule: str
@@ -85,6 +87,7 @@ class Row:
     rank: float | None
     beside: Beside | None
     advice: str
+    changed: int
 
     def flat(self) -> dict[str, Any]:
         """Return all values by name, those beside the reference too."""
@@ -122,7 +125,8 @@ def _row(comparison: Comparison, one: Candidate, rank: float | None) -> Row:
         worst=one.worst,
         rank=rank,
         beside=None if pair is None else beside(comparison, pair),
-        advice=summed(run.advice[-1] for run in one.advised) if one.advised else "",
+        advice=summed(in_all(run.advice) for run in one.advised) if one.advised else "",
+        changed=sum(bool(changes(run.advice)) for run in one.advised),
     )
 
 

@@ -1,15 +1,16 @@
 """What an advisor said of a learning rate, as it stands in the record of a run."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from math import prod
 from typing import Any, Final
 
-__all__ = ["Said", "read_said", "summed"]
+__all__ = ["Said", "applied", "changes", "in_all", "read_said", "summed"]
 
 _NUMBER: Final = (int, float)
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
-    **dict.fromkeys(("step", "fraction", "factor"), _NUMBER),
+    **dict.fromkeys(("step", "fraction", "factor", "applied"), _NUMBER),
     **dict.fromkeys(("verdict", "confidence", "sentence"), str),
     "signs": list,
 }
@@ -30,6 +31,8 @@ class Said:
         ``high``.
     factor : float
         What the rate should be multiplied by.
+    applied : float
+        What it was multiplied by because of this; 1 if nothing was done.
     sentence : str
         All of it in a line, with the likely factors, the numbers and what may mislead.
     signs : tuple of str
@@ -41,6 +44,7 @@ class Said:
     verdict: str
     confidence: str
     factor: float = 1.0
+    applied: float = 1.0
     sentence: str = ""
     signs: tuple[str, ...] = ()
 
@@ -48,6 +52,11 @@ class Said:
     def word(self) -> str:
         """The verdict, or that there is none."""
         return "cannot tell" if self.confidence == "none" else self.verdict
+
+    @property
+    def brief(self) -> str:
+        """The same, with what was done."""
+        return self.word if self.applied == 1 else f"{self.word} ({self.applied:.3g}x applied)"
 
     @property
     def percent(self) -> int:
@@ -83,6 +92,53 @@ def read_said(content: object) -> Said:
     return Said(**{**known, "signs": tuple(known.get("signs", ()))})
 
 
+def changes(advice: Iterable[Said]) -> str:
+    """Return what was done to the learning rate of a run because of advice; empty if nothing was.
+
+    Parameters
+    ----------
+    advice : iterable of Said
+        What the run was told.
+
+    Examples
+    --------
+    >>> low = Said(step=9, fraction=0.1, verdict="increase", confidence="high", applied=3.0)
+    >>> changes([low])
+    '3x after 10%'
+    """
+    done = (each for each in advice if each.applied != 1)
+    return ", ".join(f"{each.applied:.3g}x after {each.percent}%" for each in done)
+
+
+def applied(advice: Iterable[Said]) -> float:
+    """Return what the learning rate of a run was multiplied by in all because of advice.
+
+    Parameters
+    ----------
+    advice : iterable of Said
+        What the run was told.
+    """
+    return prod((each.applied for each in advice), start=1.0)
+
+
+def in_all(advice: Sequence[Said]) -> Said:
+    """Return what a run was told last, with all that was applied from its first verdict on.
+
+    Parameters
+    ----------
+    advice : sequence of Said
+        What the run was told, at least once.
+
+    Examples
+    --------
+    >>> low = Said(step=9, fraction=0.1, verdict="increase", confidence="high", applied=3.0)
+    >>> fine = Said(step=90, fraction=1.0, verdict="keep", confidence="high")
+    >>> in_all([low, low, fine]).brief
+    'keep (9x applied)'
+    """
+    return replace(advice[-1], applied=applied(advice))
+
+
 def summed(said: Iterable[Said]) -> str:
     """Return what several runs were told, with how many if they were not told the same.
 
@@ -98,7 +154,7 @@ def summed(said: Iterable[Said]) -> str:
     >>> summed([low, low]), summed([low, fine, fine]), summed([])
     ('increase', 'keep 2, increase 1', '-')
     """
-    counts = Counter(each.word for each in said).most_common()
+    counts = Counter(each.brief for each in said).most_common()
     if len(counts) == 1:
         return counts[0][0]
     return ", ".join(f"{word} {count}" for word, count in counts) or "-"

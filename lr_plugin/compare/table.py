@@ -70,7 +70,8 @@ def _own(comparison: Comparison, found: Sequence[Row]) -> Columns:
 
 
 def _rate(row: Row) -> str:
-    return f"{rate(row.learning_rate)}{' !' * bool(row.edge)}"
+    marks = f"{' !' * bool(row.edge)}{' (changed)' * bool(row.changed)}"
+    return f"{rate(row.learning_rate)}{marks}"
 
 
 def _or_diverged(value: float | None) -> str:

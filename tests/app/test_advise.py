@@ -60,6 +60,58 @@ def test_the_command_says_what_the_run_said(
     assert lines[-1] in printed
 
 
+@pytest.fixture(scope="module")
+def changed(train_once: Callable[..., CompletedProcess[str]]) -> tuple[Path, str]:
+    """Return the directory of such a run whose advisor acts, and what it printed."""
+    words = ["optimizer.lr=3e-4", "schedule=constant", "trainer.max_epochs=3"]
+    done = train_once(*words, "callbacks.advisor.act=apply", "hydra.run.dir=changed")
+    return Path("changed").absolute(), done.stdout
+
+
+def test_what_was_applied_is_wherever_the_advice_is(
+    changed: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, printed = changed
+    assert "applied          3x after 20%, 3.33x after 60%\n" in printed
+
+    assert main([str(folder)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    log = (folder / "train.log").read_text("utf-8").splitlines()
+    assert lines == [line.partition(": ")[2] for line in log if "telling" in line]
+    assert lines[3].endswith(". Applied: 3.33x, to 0.003.")
+    assert "Applied" not in lines[2]
+
+    assert main([str(folder), "--full"]) == 0
+    assert "Applied: 3.33x, to 0.003.\n\n| statistic" in capsys.readouterr().out
+    assert main([str(folder), "--json"]) == 0
+    (verdicts,) = json.loads(capsys.readouterr().out).values()
+    factors = [each["applied"] for each in verdicts]
+    assert factors == [1, 3, 1, pytest.approx(10 / 3), 1]
+
+    record = json.loads((folder / "result.json").read_text("utf-8"))
+    assert [each["applied"] for each in record["advice"]] == factors
+    assert compare([str(folder), "--out", str(tmp_path)]) == 0
+    page = (tmp_path / FOLDER / "report.html").read_text("utf-8")
+    for text in (page, capsys.readouterr().out):
+        assert "0.0003 (changed)" in text
+        assert "increase (10x applied)" in text
+        assert "! In 1 of 1 run of constant the advisor changed the learning rate" in text
+    assert "Applied in all: 3x after 20%, 3.33x after 60%." in page
+
+
+def test_a_file_that_does_not_say_what_was_applied_is_of_a_run_where_nothing_was(
+    run: tuple[Path, str], tmp_path: Path
+) -> None:
+    folder, _ = run
+    text = (folder / FILE).read_text("utf-8")
+    (tmp_path / FILE).write_text(text.replace('"applied": 1.0, ', ""), "utf-8")
+
+    assert "applied" not in (tmp_path / FILE).read_text("utf-8")
+    assert list(map(repr, read_verdicts(tmp_path / FILE))) == [
+        repr(told) for told in read_verdicts(folder / FILE)
+    ]
+
+
 def test_of_several_runs_it_says_the_last_verdict_of_each(
     run: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,12 +1,20 @@
+import csv
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from lr_plugin.compare.advised import ABOUT_SIGNS, HEADING, advised
+from lr_plugin.compare.answer import answer
+from lr_plugin.compare.caveats import caveats
 from lr_plugin.compare.comparison import compare
+from lr_plugin.compare.data import runs_to_csv
 from lr_plugin.compare.page import page
 from lr_plugin.compare.record import RunRecord
+from lr_plugin.compare.records import Found
+from lr_plugin.compare.row import rows
 from lr_plugin.compare.said import Said, read_said
+from lr_plugin.compare.table import table
 
 Make = Callable[..., RunRecord]
 
@@ -70,6 +78,63 @@ def test_a_divergence_on_the_way_is_the_end_of_its_run_and_no_column(run: Make) 
     assert told is not None
     assert told.content[0][3:] == ("10%", "at the end")
     assert told.content[1][3:] == ("keep", "keep 2, decrease 1")
+
+
+def applied(*factors: float) -> tuple[Said, ...]:
+    """Give verdicts of which each changed the rate by a factor."""
+    words = said(*("keep" for _ in factors))
+    return tuple(replace(one, applied=by) for one, by in zip(words, factors, strict=True))
+
+
+def test_a_run_whose_rate_was_changed_is_told_wherever_it_reports(run: Make) -> None:
+    acted = [
+        run("a", 0.1, seed, 1.0, advice=applied(10, factor, 1))
+        for seed, factor in ((0, 1), (1, 0.3))
+    ]
+    records = [*acted, run("a", 0.1, 2, 1.0, advice=said("keep", "keep", "keep"))]
+    found = compare([*records, run("b", 0.1, 0, 2.0, advice=said("keep"))])
+    header, first, second = table(found)
+    told = advised(found)
+
+    assert first[header.index("learning rate")] == "0.1 (changed)"
+    assert second[header.index("learning rate")] == "0.1"
+    assert first[-1] == "keep (10x applied) 1, keep (3x applied) 1, keep 1"
+    assert second[-1] == "keep"
+    assert [row.changed for row in rows(found)] == [2, 0]
+    (caveat,) = (each for each in caveats(found) if "changed" in each)
+    assert caveat == (
+        "! In 2 of 3 runs of a the advisor changed the learning rate: they did not train at the "
+        "one that they are listed under."
+    )
+    assert told is not None
+    assert told.content[1][3:] == (
+        "keep (10x applied) 2, keep 1",
+        "keep 2, keep (0.3x applied) 1",
+        "keep",
+    )
+    assert "KEEP. Applied in all: 10x after 10%. Signs: " in told.sentences[0]
+
+
+def test_a_rate_that_was_changed_and_changed_back_was_changed(run: Make) -> None:
+    found = compare([run("a", 0.1, 0, 1.0, advice=applied(10, 0.1, 1))])
+
+    assert (rows(found)[0].changed, table(found)[1][-1]) == (1, "keep")
+    assert any("1 of 1 run of a" in each for each in caveats(found))
+
+
+def test_runs_at_rates_that_lost_are_told_of_too(run: Make) -> None:
+    records = [run("a", rate, 0, rate, advice=applied(by, 1)) for rate, by in ((0.1, 1), (0.3, 3))]
+    found = compare(records)
+
+    assert rows(found)[0].changed == 0
+    assert any("1 of 2 runs of a" in each for each in caveats(found))
+
+
+def test_files_say_what_was_applied_to_each_run(run: Make) -> None:
+    records = [run("a", 0.1, 0, 1.0, advice=applied(10, 0.5)), run("a", 0.1, 1, 1.0)]
+    text = runs_to_csv(answer(Found(records=tuple(records), broken={})))
+
+    assert [line["applied"] for line in csv.DictReader(text.splitlines())] == ["5.0", "1.0"]
 
 
 def test_only_runs_that_report_are_told_of(run: Make) -> None:
