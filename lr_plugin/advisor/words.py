@@ -7,7 +7,7 @@ from typing import Any
 from lr_plugin.advisor.verdict import Advice
 from lr_plugin.advisor.votes import Evidence
 
-__all__ = ["line", "page", "plain"]
+__all__ = ["finite", "line", "page", "plain"]
 
 
 def line(advice: Advice, rate: float | None = None, applied: float = 1.0) -> str:
@@ -136,13 +136,25 @@ def plain(advice: Advice) -> dict[str, Any]:
     >>> plain(advice)["verdict"]
     'keep'
     """
-    found: dict[str, Any] = _finite(asdict(advice))
+    found: dict[str, Any] = finite(asdict(advice))
     return found
 
 
-def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain value
+def finite(value: Any) -> Any:  # noqa: ANN401 - any plain value
+    """Return plain values with None for every number that is not finite.
+
+    Parameters
+    ----------
+    value : any
+        Numbers, text, and lists and mappings of them.
+
+    Examples
+    --------
+    >>> finite({"value": float("nan"), "band": (0.03, 0.1)})
+    {'value': None, 'band': [0.03, 0.1]}
+    """
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not isfinite(value) else value

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from lr_plugin.advisor import plain
 from lr_plugin.advisor.told import Told
 from lr_plugin.app.folders import either, parser
 from lr_plugin.app.verdicts import FILE, AdviceError, read_verdicts
@@ -64,13 +63,9 @@ def _text(told: dict[Path, list[Told]], chosen: Namespace) -> str:
 
 def _json(told: dict[Path, list[Told]]) -> str:
     content: dict[str, Any] = {
-        str(folder): [_plain(each) for each in verdicts] for folder, verdicts in told.items()
+        str(folder): [each.plain for each in verdicts] for folder, verdicts in told.items()
     }
     return json.dumps(content, indent=2) + "\n"
-
-
-def _plain(told: Told) -> dict[str, Any]:
-    return {"learning_rate": told.rate, "applied": told.applied, **plain(told.advice)}
 
 
 def _parser() -> ArgumentParser:

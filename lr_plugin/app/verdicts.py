@@ -72,13 +72,13 @@ def said(folder: Path) -> list[Said]:
 
 
 def _verdict(content: Mapping[str, Any]) -> Told:
-    window = unpack(content["windows"]["all"])
-    known = Circumstances(**content["known"])
-    # earlier versions did not say what was applied
+    windows = content["windows"].items()
+    (_, whole), *groups = ((name, statistics(unpack(window))) for name, window in windows)
     return Told(
-        advice=advise(statistics(window), known),
+        advice=advise(whole, Circumstances(**content["known"])),
         rate=content["rate"],
-        applied=content.get("applied", 1.0),
+        applied=content.get("applied", 1.0),  # earlier versions did not say it
+        groups=dict(groups),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from pytorch_lightning.utilities import rank_zero_info
 
-from lr_plugin.advisor import Circumstances, Window, pack, plain
+from lr_plugin.advisor import Circumstances, Evidence, Window, pack, plain
+from lr_plugin.advisor.by_group import evidence_of
 from lr_plugin.advisor.told import Told
 from lr_plugin.callback.boards import boards
 
@@ -43,15 +44,22 @@ def tell(trainer: "Trainer", told: Told) -> None:
         _log.info("%s", text)
     else:
         rank_zero_info(text)
-    found = {each.name: each.value for each in advice.evidence if isfinite(each.value)}
-    named = {name.replace(" ", "_"): value for name, value in found.items()}
-    scalars = {
-        f"advisor/{name}": value for name, value in (named | {"factor": advice.factor}).items()
-    }
     for board in boards(trainer):
-        for name, value in scalars.items():
-            board.add_scalar(name, value, advice.step)
+        for name, value in _scalars(told):
+            board.add_scalar(f"advisor/{name}", value, advice.step)
         board.add_text("advice", told.page, advice.step)
+
+
+def _scalars(told: Told) -> Iterator[tuple[str, float]]:
+    yield "factor", told.advice.factor
+    yield from _named(told.advice.evidence)
+    for group, found in told.groups.items():
+        yield from ((f"{group}/{name}", value) for name, value in _named(evidence_of(found)))
+
+
+def _named(evidence: Iterable[Evidence]) -> Iterator[tuple[str, float]]:
+    known = (each for each in evidence if isfinite(each.value))
+    yield from ((each.name.replace(" ", "_"), each.value) for each in known)
 
 
 def write(path: Path, told: Told, known: Circumstances, windows: Mapping[str, Window]) -> None:

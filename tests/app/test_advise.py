@@ -137,6 +137,25 @@ def test_full_shows_every_statistic_and_json_all_of_it(
     assert verdicts[-1]["evidence"][1]["name"] == "directedness"
 
 
+def test_groups_are_shown_in_full_and_in_json(
+    run: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _ = run
+    content = json.loads((folder / FILE).read_text("utf-8").splitlines()[-1])
+    content["windows"]["encoder"] = content["windows"]["all"]
+    (tmp_path / FILE).write_text(json.dumps(content) + "\n", "utf-8")
+
+    assert main([str(tmp_path), "--full"]) == 0
+    shown = capsys.readouterr().out
+    assert "| group | alignment | directedness | displacement | coherence |" in shown
+    assert "| encoder | " in shown
+    assert main([str(tmp_path), "--json"]) == 0
+    ((verdict,),) = json.loads(capsys.readouterr().out).values()
+    assert verdict["groups"]["encoder"][:3] == verdict["evidence"]
+    assert main([str(folder), "--full"]) == 0
+    assert "| group |" not in capsys.readouterr().out
+
+
 def test_a_line_that_was_cut_off_is_left_out(run: tuple[Path, str], tmp_path: Path) -> None:
     folder, _ = run
     text = (folder / FILE).read_text("utf-8")
