@@ -1,7 +1,6 @@
 """Go on with an interrupted run as if it had never stopped."""
 
 import csv
-import json
 import pickle
 import random
 from pathlib import Path
@@ -13,6 +12,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from typing_extensions import override
 
 from lr_plugin.app.verdicts import FILE
+from lr_plugin.callback.telling import rewind
 
 __all__ = ["Checkpoint", "ResumeState", "keep_rows", "newest"]
 
@@ -56,7 +56,7 @@ def keep_rows(folder: Path, steps: int) -> None:
     steps : int
         Optimizer steps taken at the checkpoint.
     """
-    _keep_advice(folder / FILE, steps)
+    rewind(folder / FILE, steps)
     path, arriving = folder / _METRICS, folder / f".{_METRICS}"
     if arriving.is_file() and not path.is_file():
         arriving.replace(path)  # the logger was killed while it had put it there
@@ -69,13 +69,6 @@ def keep_rows(folder: Path, steps: int) -> None:
     with arriving.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *(row for row in whole if int(row[step]) < steps)])
     arriving.replace(path)
-
-
-def _keep_advice(path: Path, steps: int) -> None:
-    if path.is_file():
-        lines = [line for line in path.read_text("utf-8").splitlines(keepends=True) if "\n" in line]
-        kept = [line for line in lines if json.loads(line)["advice"]["step"] <= steps]
-        path.write_text("".join(kept), "utf-8")
 
 
 class ResumeState(Callback):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from math import isfinite
@@ -18,7 +19,7 @@ from lr_plugin.callback.boards import boards
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
 
-__all__ = ["Told", "cannot", "tell", "write"]
+__all__ = ["Told", "cannot", "rewind", "tell", "write"]
 
 _log: Final = logging.getLogger(__name__)
 
@@ -84,5 +85,34 @@ def write(path: Path, told: Told, known: Circumstances, windows: Mapping[str, Wi
         "known": asdict(known),
         "windows": {name: pack(window) for name, window in windows.items()},
     }
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(content) + "\n")
+    with path.open("a+b") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+        is_cut_off = file.read(1) not in {b"", b"\n"}  # a run was killed while it wrote
+        file.write(b"\n" * is_cut_off + json.dumps(content).encode() + b"\n")
+
+
+def rewind(path: Path, step: int) -> None:
+    """Drop from a file of advice what a run that goes on from a checkpoint will say again.
+
+    Parameters
+    ----------
+    path : Path
+        The file; nothing is done if there is none. What is no advice stays as it is.
+    step : int
+        Optimizer steps taken at the checkpoint: what was said after them is dropped.
+    """
+    if not path.is_file():
+        return
+    lines = path.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if not _is_after(step, line)]
+    if len(kept) < len(lines):
+        arriving = path.with_name(f".{path.name}.{os.getpid()}")
+        arriving.write_bytes(b"".join(kept))
+        arriving.replace(path)
+
+
+def _is_after(step: int, line: bytes) -> bool:
+    try:
+        return bool(json.loads(line)["advice"]["step"] > step)
+    except (LookupError, TypeError, ValueError):
+        return False

@@ -1,5 +1,6 @@
 """Telling: what TensorBoard and files get of a verdict."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ import pytorch_lightning
 from pytorch_lightning.loggers import TensorBoardLogger
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from lr_plugin.advisor import Pair, Statistics, Window, advise, statistics
-from lr_plugin.callback.telling import Told, tell
+from lr_plugin.advisor import Circumstances, Pair, Statistics, Window, advise, statistics
+from lr_plugin.callback.telling import Told, rewind, tell, write
 
 Make = Callable[..., Any]
 
@@ -83,3 +84,42 @@ def test_groups_are_scalars_of_tensorboard_and_rows_of_its_page(
     (scalar,) = events.Scalars("advisor/encoder/alignment")
     assert (scalar.step, scalar.value) == (100, 0.5)
     assert "| encoder | 0.5 (increase) | 1 (increase) | 0.5 (increase) | 0.9 |" in text_of(events)
+
+
+def said(step: int) -> bytes:
+    return json.dumps({"rate": 0.1, "advice": {"step": step}}).encode() + b"\n"
+
+
+def test_what_was_said_after_a_checkpoint_is_dropped_and_the_rest_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    file, odd = tmp_path / "advice.jsonl", b'\n3\n\xff\xfe\n{"advice": null}\r\n'
+    file.write_bytes(said(10) + odd + said(20) + said(30) + b'{"rate": 0.')
+
+    rewind(file, 20)
+    assert file.read_bytes() == said(10) + odd + said(20) + b'{"rate": 0.'
+    rewind(file, 0)
+    assert file.read_bytes() == odd + b'{"rate": 0.'
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]
+
+
+def test_where_there_is_nothing_to_drop_nothing_is_touched(tmp_path: Path) -> None:
+    file = tmp_path / "advice.jsonl"
+    rewind(file, 0)
+    assert not file.exists()
+
+    file.write_bytes(said(10))
+    before = file.stat()
+    rewind(file, 10)
+    assert file.stat() == before
+
+
+def test_a_line_that_was_cut_off_does_not_swallow_the_next(tmp_path: Path) -> None:
+    file = tmp_path / "advice.jsonl"
+    told, windows = Told(advice=advise(found()), rate=0.1), {"all": window()}
+    write(file, told, Circumstances(), windows)
+    (line,) = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(line + line[:9])
+    write(file, told, Circumstances(), windows)
+
+    assert file.read_bytes() == line + line[:9] + b"\n" + line
