@@ -19,6 +19,7 @@ _SPREADS: Final = 3  # so many times the spread of a loss, and it is no chance
 _BROKEN: Final = "the loss diverged"
 _OVERFITS: Final = "the validation loss rises while the training loss falls, which is overfitting"
 _TRAINED: Final = "the run began with trained weights, where paths are short whatever the rate"
+_GUESSED: Final = "the optimizer does not say its momentum, which was taken for 0.9"
 _HEAVY: Final = "with so much momentum the path cannot show that the rate is too high"
 
 
@@ -35,7 +36,9 @@ class Circumstances:
     overfits : bool
         Whether the validation loss rises; it is said where the training loss falls.
     starts_trained : bool
-        Whether the run began from a checkpoint.
+        Whether the run began with trained weights.
+    guesses_momentum : bool
+        Whether the optimizer does not say its momentum.
 
     Examples
     --------
@@ -47,6 +50,7 @@ class Circumstances:
     decays: bool = False
     overfits: bool = False
     starts_trained: bool = False
+    guesses_momentum: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -208,5 +212,6 @@ def _caveats(
         _OVERFITS: known.overfits and found.loss_trend.value < 0,
         _TRAINED: known.starts_trained and change == "increase",
         _HEAVY: found.momentum > limits.heavy,
+        _GUESSED: known.guesses_momentum,
     }
     return [said for said, holds in caveats.items() if holds]

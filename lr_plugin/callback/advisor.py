@@ -1,6 +1,6 @@
 """The advisor: measure at a few steps, and say whether the learning rate should be another."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -11,23 +11,22 @@ from typing_extensions import override
 
 from lr_plugin.advisor import Advice, Circumstances, Statistics, advise, statistics
 from lr_plugin.advisor.verdict import diverges
-from lr_plugin.callback import telling
+from lr_plugin.callback import length, telling
 from lr_plugin.callback.applied import EVENT
 from lr_plugin.callback.arguments import choice, flag
 from lr_plugin.callback.circumstances import (
     Validation,
-    base_of,
-    decays,
     momentum_of,
-    rules_of,
-    scheduler_of,
-    steps_of,
+    starts_trained,
     why_silent,
 )
 from lr_plugin.callback.diverged import DivergedError
+from lr_plugin.callback.horizon import Horizon
 from lr_plugin.callback.measuring import Measuring
 from lr_plugin.callback.meter import Meter
+from lr_plugin.callback.naming import group_names
 from lr_plugin.callback.probe import probed
+from lr_plugin.callback.scheduled import rules_of, scheduled, scheduler_of
 from lr_plugin.callback.session import FEWEST, Session, Windows
 from lr_plugin.schedule import ScheduleError
 
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
 
 Act: TypeAlias = Literal["off", "suggest", "apply"]
 
+_ALL: Final = "all"  # what the parameters of all groups together are called
+_USUAL: Final = 0.9  # the momentum of optimizers that do not say theirs
 _MOST: Final = 10.0  # what `apply` may change the rate by, in all
 
 
@@ -45,7 +46,7 @@ class LearningRateAdvisor(Callback):
 
     At about 16 updates of each part of the run it measures how the next gradient lies to the
     update, and how far the parameters have come from where they were when the rate had warmed up.
-    It speaks after 10, 20, 30, 60 and 100 % of the steps, and at
+    It speaks after 10, 20, 30, 60 and 100 % of the run, and at
     once when the loss diverges. What it says is logged, is in TensorBoard, and stays in `advice`.
 
     With ``act="suggest"`` training is left exactly as it is: weights, random numbers, the order of
@@ -61,8 +62,8 @@ class LearningRateAdvisor(Callback):
         Gives the loss of a batch as a Tensor and does nothing else, such as a function that
         ``training_step`` uses too. With it, losses before and after an update are compared on
         fresh batches, which tells even where gradients are mostly noise. It is called twice for
-        each measured update, without gradients; random numbers and buffers are restored. It takes
-        one more copy of all parameters.
+        each batch of the step after a measured update, without gradients; random numbers and
+        buffers are restored. It takes one more copy of all parameters.
     monitor : str
         Name of the validation loss, to notice overfitting; it need not be there.
     pairs : int
@@ -73,6 +74,10 @@ class LearningRateAdvisor(Callback):
         what it would have said. ``None`` watches all.
     groups : bool
         Whether to measure every parameter group by itself as well; the verdict is on all of them.
+    starts_trained : bool, optional
+        Whether the run begins with trained weights, where the advice is less sure. Unless given, it
+        is taken for so if a callback of Lightning's finetunes, if most parameters are frozen, and
+        if the schedule branches off an earlier run.
     path : str or Path, optional
         A file that gets a line of JSON for each verdict, with all that was measured.
 
@@ -107,12 +112,16 @@ class LearningRateAdvisor(Callback):
         pairs: int = 16,
         sketch: int | None = 1_000_000,
         groups: bool = False,
+        starts_trained: bool | None = None,
         path: str | Path | None = None,
     ) -> None:
         self.act: Act = choice(act, "act", Act)
         self.loss, self.monitor, self.groups = loss, monitor, flag(groups, "groups")
         self.pairs = _count(pairs, "pairs", least=FEWEST)
         self.sketch = None if sketch is None else _count(sketch, "sketch", least=1)
+        self.starts_trained = (
+            None if starts_trained is None else flag(starts_trained, "starts_trained")
+        )
         self.path = None if path is None else Path(path)
         self.advice: list[Advice] = []
         self.by_group: dict[str, Statistics] = {}
@@ -122,6 +131,7 @@ class LearningRateAdvisor(Callback):
     def _forget(self) -> None:
         self._session: Session | None = None
         self._done, self._stepping, self._fresh, self._applied = 0, False, False, 1.0
+        self._trained = False
         self._validation = Validation(self.monitor)
 
     @property
@@ -170,10 +180,15 @@ class LearningRateAdvisor(Callback):
         if silent is not None:
             telling.cannot(silent)
             return
+        horizon = Horizon(trainer)
+        if not horizon.is_known:
+            telling.cannot(length.why_unknown(trainer))
+            return
         self._applied, self._done = self._saved.get("applied", 1.0), trainer.global_step
-        optimizer, total = trainer.optimizers[0], steps_of(trainer)
-        measuring = {name: self._measure(held, optimizer) for name, held in self._named(optimizer)}
-        self._session = Session(total or 0, self.pairs, measuring)
+        asked = self.starts_trained
+        self._trained = starts_trained(trainer, pl_module) if asked is None else asked
+        measuring = self._measuring(trainer.optimizers[0])
+        self._session = Session(horizon, self.pairs, measuring, self._done)
         if self._saved:
             self._validation.unpack(self._saved["validation"])
             self._session.unpack(self._saved, self._done)
@@ -198,8 +213,11 @@ class LearningRateAdvisor(Callback):
         if self._stepping:
             return  # an optimizer may evaluate several times within a step
         self._stepping = True
-        if self._session is not None and self._done >= self._session.due:
-            self._session.begins(self._done, float(optimizer.param_groups[0]["lr"]))
+        session = self._session
+        if session is not None and self._done >= session.due:
+            if not session.whole.meter.watches(_parameters(optimizer)):
+                session.watch(self._measuring(optimizer), self._done)
+            session.begins(self._done, float(optimizer.param_groups[0]["lr"]))
 
     @override
     def on_train_batch_end(
@@ -228,7 +246,7 @@ class LearningRateAdvisor(Callback):
     @override
     def on_train_end(self, trainer: "Trainer", pl_module: "LightningModule") -> None:
         session = self._session
-        windows = None if session is None else session.close(self._done)
+        windows = None if session is None else session.finish(self._done)
         if session is not None and windows is not None:
             self._speak(trainer, session, windows)
 
@@ -247,30 +265,34 @@ class LearningRateAdvisor(Callback):
         kept = {k: v for k, v in self.__dict__.items() if k not in ("log", "log_dict")}
         return {**kept, "_session": None}
 
-    def _named(self, optimizer: "Optimizer") -> Iterator[tuple[str, list[Tensor]]]:
-        groups = optimizer.param_groups
-        yield "all", [each for group in groups for each in group["params"]]
+    def _measuring(self, optimizer: "Optimizer") -> dict[str, Measuring]:
+        found, groups = {_ALL: _parameters(optimizer)}, optimizer.param_groups
         if self.groups:
-            for index, group in enumerate(groups):
-                yield str(group.get("name", f"group{index}")), group["params"]
-
-    def _measure(self, held: list[Tensor], optimizer: "Optimizer") -> Measuring:
-        meter = Meter(held, self.sketch, undoes=self.loss is not None)
-        return Measuring(meter, momentum_of(optimizer))
+            names = group_names(groups, taken=[_ALL])
+            found |= {name: group["params"] for name, group in zip(names, groups, strict=True)}
+        momentum, undoes = momentum_of(optimizer), self.loss is not None
+        momentum = _USUAL if momentum is None else momentum
+        return {
+            name: Measuring(Meter(held, self.sketch, undoes=undoes), momentum)
+            for name, held in found.items()
+        }
 
     def _speak(self, trainer: "Trainer", session: Session, windows: Windows) -> None:
         found = {name: statistics(window) for name, window in windows.items()}
+        rate = scheduled(trainer)
         known = Circumstances(
             broken=session.broken,
-            decays=decays(trainer, self._done, session.total),
+            decays=rate is not None and rate.decays(session.total),
             overfits=self._validation.rises,
+            starts_trained=self._trained,
+            guesses_momentum=momentum_of(trainer.optimizers[0]) is None,
         )
-        if session.alarmed and not diverges(found["all"], known):
+        if session.alarmed and not diverges(found[_ALL], known):
             return  # a loss that scatters, not a diverging one
-        advice = advise(found["all"], known)
-        base = base_of(trainer, session.step, session.rate) * self._applied
+        advice = advise(found[_ALL], known)
+        base = rate.base(session.step, session.rate, self._applied) if rate else session.rate
         self.advice.append(advice)
-        self.by_group = {name: each for name, each in found.items() if name != "all"}
+        self.by_group = {name: each for name, each in found.items() if name != _ALL}
         applied = self._apply(trainer, advice) if self._may_apply(trainer, session) else 1.0
         session.acted = session.alarmed and applied != 1
         told = telling.Told(advice=advice, rate=base, applied=applied)
@@ -294,6 +316,10 @@ class LearningRateAdvisor(Callback):
             self._applied *= factor
             scheduler.fire(EVENT, factor)
         return factor
+
+
+def _parameters(optimizer: "Optimizer") -> list[Tensor]:
+    return [each for group in optimizer.param_groups for each in group["params"]]
 
 
 def _limited(factor: float, before: float) -> float:

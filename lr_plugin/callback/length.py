@@ -59,6 +59,18 @@ def why_unknown(trainer: "Trainer") -> str:
     )
 
 
+def timers(trainer: "Trainer") -> list[Any]:
+    """Give what limits the time of the run; Lightning keeps ``max_time`` in a callback of its own.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Which is about to train.
+    """
+    found: list[Any] = [c for c in callbacks_of(trainer) if is_lightnings(c, "Timer")]
+    return [timer for timer in found if timer.time_remaining() is not None]
+
+
 def _automatic(trainer: "Trainer", total: Total, length: Duration | None) -> Span:
     windows = _windows(trainer)
     even = len(set(windows)) == 1
@@ -108,10 +120,9 @@ def _estimated(span: Span, trainer: "Trainer") -> Span:
 
 
 def _allowed_seconds(trainer: "Trainer") -> float | None:
-    """Give the Trainer's ``max_time``; Lightning keeps it in a callback of its own."""
-    timers: list[Any] = [c for c in callbacks_of(trainer) if is_lightnings(c, "Timer")]
     # The public times left and elapsed are of two moments, so their sum is never the same twice.
-    return timers[0]._duration if timers else None  # noqa: SLF001
+    limits: list[float] = [timer._duration for timer in timers(trainer)]  # noqa: SLF001
+    return next(iter(limits), None)
 
 
 def _planned(trainer: "Trainer") -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import isfinite
+from statistics import fmean
 from typing import Any, final
 
 from lr_plugin.advisor import Pair, Probe, Window, pack, unpack
@@ -28,7 +29,7 @@ class Measuring:
         self._pairs: list[Pair] = []
         self._probes: list[Probe] = []
         self._pending: tuple[int, float, float] | None = None
-        self._probed: tuple[float, float] | None = None
+        self._probed: list[tuple[float, float]] = []
         self.start = 0
 
     def begin(self, step: int) -> None:
@@ -40,7 +41,7 @@ class Measuring:
             The step that is about to be done.
         """
         self._pairs, self._probes = [], []
-        self._pending = self._probed = None
+        self._pending, self._probed = None, []
         self.meter.anchor()
         self.start = step
 
@@ -72,15 +73,15 @@ class Measuring:
         self._pending = step, rate, loss
 
     def probe(self, before: float, after: float) -> None:
-        """Note the losses of the next batch before and after the update."""
-        self._probed = before, after
+        """Note the losses of a batch of the next step before and after the update."""
+        self._probed.append((before, after))
 
     def followed(self) -> None:
         """Measure the update by the gradient after it, and be done with the pair."""
         if self._pending is None:
             return
         (step, rate, loss), found = self._pending, self.meter.after()
-        self._pending = None
+        probed, self._pending, self._probed = self._probed, None, []
         if found.update == 0 or (isfinite(loss) and not isfinite(found.gradient)):
             return  # a gradient scaler has skipped that step, or will skip this one
         self._pairs.append(
@@ -96,10 +97,9 @@ class Measuring:
                 coherence=found.coherence,
             )
         )
-        if self._probed is not None:
-            before, after = self._probed
+        if probed:  # as many as batches are accumulated
+            before, after = (fmean(losses) for losses in zip(*probed, strict=True))
             self._probes.append(Probe(before=before, after=after, slope=found.slope))
-            self._probed = None
 
     def pack(self) -> dict[str, Any]:
         """Return what a checkpoint needs."""

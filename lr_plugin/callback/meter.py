@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import is_
 from typing import Any, NamedTuple, final
 
 import torch
@@ -119,6 +120,17 @@ class Meter:
             coherence=alike / both if both else 0.0,
         )
 
+    def watches(self, parameters: Iterable[Tensor]) -> bool:
+        """Say whether these are the parameters that it measures.
+
+        Parameters
+        ----------
+        parameters : iterable of Tensor
+            Those that do not take part in training do not count.
+        """
+        held = [each for each in parameters if each.requires_grad]
+        return len(held) == len(self._held) and all(map(is_, held, self._held))
+
     @property
     def can_undo(self) -> bool:
         """Whether the latest update can be taken back."""
@@ -180,8 +192,8 @@ class Meter:
 
     def _fill(self, row: int, tensors: list[Tensor]) -> None:
         parts = tensors if self._share == 1 else [self._part(each) for each in tensors]
-        # one call for all tensors, as in torch's optimizers
-        torch._foreach_copy_(self._views[row], parts)
+        if parts:  # one call for all tensors, as in torch's optimizers
+            torch._foreach_copy_(self._views[row], parts)
 
     def _part(self, tensor: Tensor) -> Tensor:
         if self._share == 1:

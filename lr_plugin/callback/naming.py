@@ -89,7 +89,7 @@ def slot_name(slot: Slot, optimizers: Sequence[Sequence[Group]]) -> str:
     if len(optimizers) > 1:
         parts.append(f"optimizer{number}")
     if len(optimizers[number]) > 1:
-        parts.append(_group(index, optimizers[number]))
+        parts.append(group_names(optimizers[number])[index])
     return "/".join(parts)
 
 
@@ -110,7 +110,25 @@ def slot_place(slot: Slot) -> str:
     return key if index == MODULE else f"{key} of group {index} of optimizer {number}"
 
 
-def _group(index: int, groups: Sequence[Group]) -> str:
-    names = Counter(group.get("name") for group in groups)
-    name = groups[index].get("name")
-    return name if isinstance(name, str) and names[name] == 1 else f"group{index}"
+def group_names(groups: Sequence[Group], taken: Sequence[str] = ()) -> list[str]:
+    """Name the parameter groups of an optimizer, each by its own name if that tells which it is.
+
+    Parameters
+    ----------
+    groups : sequence of mapping
+        All of them.
+    taken : sequence of str
+        Names of something else.
+
+    Examples
+    --------
+    >>> group_names([{"name": "body"}, {"name": "all"}, {}, {"name": "group2"}], taken=["all"])
+    ['body', 'group1', 'group2', 'group3']
+    """
+    places = [f"group{index}" for index in range(len(groups))]
+    names = [group.get("name") for group in groups]
+    counts = Counter([*names, *places, *taken])
+    return [
+        name if isinstance(name, str) and counts[name] == 1 else place
+        for name, place in zip(names, places, strict=True)
+    ]

@@ -60,14 +60,14 @@ class Stretch:
 
 
 def stretches(
-    steps: int, *, start: int = 0, pairs: int = 16, speaks: Sequence[float] = SPEAKS
+    steps: float, *, start: int = 0, pairs: int = 16, speaks: Sequence[float] = SPEAKS
 ) -> list[Stretch]:
     """Divide a run.
 
     Parameters
     ----------
-    steps : int
-        Optimizer steps of the run.
+    steps : float
+        Optimizer steps of the run, a whole number.
     start : int
         Steps that are done, or that are not to be judged.
     pairs : int

@@ -1,12 +1,14 @@
 """Session: from the steps of one fit to windows that can be judged."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import inf, isfinite, nan
 from statistics import median
 from typing import Any, Final, TypeAlias, final
 
 from lr_plugin.advisor import Window
 from lr_plugin.advisor.votes import THRESHOLDS
+from lr_plugin.callback.horizon import SETTLED, Horizon
 from lr_plugin.callback.measuring import Measuring
 from lr_plugin.callback.sampling import Stretch, stretches
 
@@ -27,15 +29,19 @@ class Session:
 
     Parameters
     ----------
-    total : int
-        Optimizer steps of the run.
+    horizon : Horizon
+        How many optimizer steps the run will take.
     pairs : int
         Updates to measure in each part.
     measuring : mapping of str to Measuring
         By the name of the parameters, all of them first.
+    done : int
+        Steps done.
 
     Attributes
     ----------
+    total : float
+        Optimizer steps of the run, as far as is known by now.
     whole : Measuring
         The one that measures all parameters.
     step, rate : int, float
@@ -54,17 +60,18 @@ class Session:
 
     def __init__(
         self,
-        total: int,
+        horizon: Horizon,
         pairs: int,
         measuring: Mapping[str, Measuring],
+        done: int = 0,
     ) -> None:
-        self.total, self._pairs, self._measuring = total, pairs, measuring
-        self.whole = next(iter(measuring.values()))
+        self._horizon, self._pairs, self._measuring = horizon, pairs, measuring
+        self.total, self.whole = horizon.steps(done), next(iter(measuring.values()))
         self.first: list[float] = []
         self.step, self.rate, self.broken = -1, nan, False
         self.due: float = 0
         self._parts: list[Stretch] = []
-        self._warm, self._since = False, 0
+        self._warm, self._since, self._said = False, 0, 0.0
         self._sampled, self.alarmed, self.acted = -1, False, False
 
     def begins(self, step: int, rate: float) -> None:
@@ -98,7 +105,8 @@ class Session:
             Gives its training loss, if asked; None if it has none.
         """
         is_sampled, is_first = step == self._sampled, len(self.first) < _FIRST
-        looked = loss() if is_sampled or is_first or step % _LOOK == 0 else None
+        is_look = step == self._look(step)
+        looked = loss() if is_sampled or is_first or is_look else None
         if looked is not None and is_first:
             self.first.append(looked)
         if looked is not None and is_sampled:
@@ -106,6 +114,8 @@ class Session:
             for each in self._measuring.values():
                 each.applied(step, self.rate, looked)
         windows = self._news(step + 1, looked)
+        if is_look:
+            self._look_ahead(step + 1)
         self.due = self._next(step + 1)
         return windows
 
@@ -122,9 +132,25 @@ class Session:
         if not self._warm or self.whole.awaits or len(self.first) < _FIRST:
             return step
         if not self._parts:
-            return inf
+            return inf if isfinite(self.total) else self._look(step)
         part = self._parts[0]
-        return min(part.next_sample(step), step + -step % _LOOK, part.stop - 1)
+        return min(part.next_sample(step), self._look(step), part.stop - 1)
+
+    def _look(self, step: int) -> int:
+        # the pace of a run is known early or not at all
+        early = (SETTLED, 2 * SETTLED) if self._horizon.is_timed else ()
+        return min([done - 1 for done in early if done > step] + [step + -step % _LOOK])
+
+    def finish(self, done: int) -> Windows | None:
+        """Return what was measured until the end of the run, unless that was said.
+
+        Parameters
+        ----------
+        done : int
+            Steps done.
+        """
+        self._look_ahead(done)
+        return self.close(done)
 
     def close(self, done: int) -> Windows | None:
         """Return what was measured so far, if there is news, and go on to the next part.
@@ -136,6 +162,7 @@ class Session:
         """
         measured = self._parts and self.whole.losses(self._parts[0].start)
         found = self._windows(done) if measured else None
+        self._said = max([self._said, *(part.fraction for part in self._parts[:1])])
         self._parts, self.alarmed = self._parts[1:], False
         return found
 
@@ -160,6 +187,19 @@ class Session:
         """
         for each in self._measuring.values():
             each.begin(step)
+
+    def watch(self, measuring: Mapping[str, Measuring], step: int) -> None:
+        """Measure other parameters from now on.
+
+        Parameters
+        ----------
+        measuring : mapping of str to Measuring
+            By the name of the parameters, all of them first.
+        step : int
+            The step that is about to be done.
+        """
+        self._measuring, self.whole = measuring, next(iter(measuring.values()))
+        self.anew(step)
 
     def pack(self) -> dict[str, Any]:
         """Return what a checkpoint needs; Tensors and primitives."""
@@ -189,19 +229,36 @@ class Session:
         )
         if same and packed["warm"]:
             self._warm, self._since, self.alarmed = True, packed["since"], packed["alarmed"]
-            parts = stretches(self.total, start=self._since, pairs=self._pairs)
-            self._parts = [part for part in parts if part.stop > step]
+            parts = self._stretches()
+            self._said = max([0.0, *(part.fraction for part in parts if part.stop <= step)])
+            self._divide(step)
 
     def _warm_up(self, step: int, *, rises: bool) -> None:
         # distances and cosines of a rate that still rises say nothing about the one it rises to
         if not rises or step >= self.total:
             self._warm, self._since = True, step
-            self._parts = stretches(self.total, start=step, pairs=self._pairs)
+            self._divide(step)
             self.anew(step)
 
+    def _look_ahead(self, done: int) -> None:
+        if self._horizon.is_timed:
+            self.total = self._horizon.steps(done)
+            self._divide(done)
+
+    def _stretches(self) -> list[Stretch]:
+        known = isfinite(self.total)
+        return stretches(self.total, start=self._since, pairs=self._pairs) if known else []
+
+    def _divide(self, done: int) -> None:
+        left = [part for part in self._stretches() if part.fraction > self._said and self._warm]
+        late = [replace(part, stop=done + 1) for part in left if part.stop <= done]
+        self._parts = [*late[-1:], *(part for part in left if part.stop > done)]
+
     def _diverges(self, loss: float) -> bool:
+        if not self._parts:
+            return False
         was, self.broken = self.broken, not isfinite(loss)
-        if self.alarmed or not self._parts:
+        if self.alarmed:
             return False
         far = THRESHOLDS.diverged * self.first_loss
         if self.broken or not loss > far > 0:
