@@ -92,12 +92,18 @@ OPTIMIZERS = {
 }
 
 
+def written(schedule: str, budget: Budget) -> dict[str, Any]:
+    """Return a schedule as it is written in a file, after the warm-up of a budget."""
+    mapping = SCHEDULES[schedule]
+    if not budget.warmup:
+        return mapping
+    return {"kind": "sequence", "phases": {"warmup": WARMUP, "main": mapping}}
+
+
 def factors(schedule: str, budget: Budget) -> NDArray[np.float64]:
     """Return the values of a schedule at the steps of a budget."""
-    mapping = SCHEDULES[schedule]
-    if budget.warmup:
-        mapping = {"kind": "sequence", "phases": {"warmup": WARMUP, "main": mapping}}
-    return load(mapping).over(Span(budget.steps))(np.arange(budget.steps))
+    shape = load(written(schedule, budget))
+    return shape.over(Span(budget.steps))(np.arange(budget.steps))
 
 
 TWO, TO_ZERO = ("constant", "cosine"), ("constant", "linear")

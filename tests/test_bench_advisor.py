@@ -9,6 +9,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "scripts"))
 
+from bench_advisor_agree import Answer, agreement, show as show_agreement
+from bench_advisor_callback import answers
 from bench_advisor_cases import questions
 from bench_advisor_parts import by_distance, by_part
 from bench_advisor_rules import Signs, judged, oracle
@@ -147,6 +149,42 @@ def test_the_readme_says_where_it_is_poor(held_out: dict[str, Any], readme: str)
     tasks = sorted(held_out["parts"]["task"], key=lambda each: each["balanced"])
     named = {name for part, name in POOR.values() if part == "task"}
     assert {each["method"] for each in tasks[:3]} == named
+
+
+@pytest.fixture(scope="module")
+def answered() -> list[Answer]:
+    wanted = {-1.89, 0.11, 0.77}
+    asked = [
+        question
+        for question in questions(TUNED[:1])
+        if question.case.name == "digits_mlp-sgd-b32 220 constant"
+        and round(question.off, 2) in wanted
+    ]
+    return answers(asked)
+
+
+def test_the_callback_says_what_is_scored(answered: list[Answer]) -> None:
+    found = agreement(answered)
+    assert len(answered) == 15
+    assert found["agree"] > 0.85
+    assert sum(found["said"].values()) == 15
+    assert [each["wrong"] for each in found["rows"]] == [0, 0, 0]
+    assert found["differences"]["alignment"]["95 %"] < 0.1
+    assert found["differences"]["directedness"]["95 %"] < 0.1
+
+
+def test_the_callback_watches_the_runs_that_were_measured(answered: list[Answer]) -> None:
+    for each in answered:
+        ratio = next(sign for sign in each.whole.supporting if sign.name == "loss so far").value
+        # a median of the sampled losses, and a mean of all of them
+        assert 0.5 < ratio / each.question.statistics.loss_ratio.value < 1.5
+
+
+def test_what_the_callback_says_is_shown_beside_what_was_scored(answered: list[Answer]) -> None:
+    found = agreement(answered)
+    lines = show_agreement("tuned", found)
+    assert lines[0] == "\ntuned: 1 configurations, 15 verdicts"
+    assert f"  {found['agree']:.1%} of the callback's verdicts are the benchmark's" in lines
 
 
 def _percent(share: float) -> str:
