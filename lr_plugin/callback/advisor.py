@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from pytorch_lightning import Callback
-from torch import Tensor
+from torch import Tensor  # noqa: TC002 - LightningCLI reads annotations when it runs
 from typing_extensions import override
 
 from lr_plugin.advisor import Advice, Circumstances, Statistics, advise, statistics
@@ -22,12 +22,10 @@ from lr_plugin.callback.circumstances import (
 )
 from lr_plugin.callback.diverged import DivergedError
 from lr_plugin.callback.horizon import Horizon
-from lr_plugin.callback.measuring import Measuring
-from lr_plugin.callback.meter import Meter
-from lr_plugin.callback.naming import group_names
 from lr_plugin.callback.probe import probed
 from lr_plugin.callback.scheduled import rules_of, scheduled, scheduler_of
 from lr_plugin.callback.session import FEWEST, Session, Windows
+from lr_plugin.callback.watched import ALL, Watched, parameters_of
 from lr_plugin.schedule import ScheduleError
 
 if TYPE_CHECKING:
@@ -36,8 +34,6 @@ if TYPE_CHECKING:
 
 Act: TypeAlias = Literal["off", "suggest", "apply"]
 
-_ALL: Final = "all"  # what the parameters of all groups together are called
-_USUAL: Final = 0.9  # the momentum of optimizers that do not say theirs
 _MOST: Final = 10.0  # what `apply` may change the rate by, in all
 
 
@@ -125,12 +121,12 @@ class LearningRateAdvisor(Callback):
         self.path = None if path is None else Path(path)
         self.advice: list[Advice] = []
         self.by_group: dict[str, Statistics] = {}
-        self._saved: dict[str, Any] = {}
         self._forget()
 
     def _forget(self) -> None:
         self._session: Session | None = None
         self._done, self._stepping, self._fresh, self._applied = 0, False, False, 1.0
+        self._saved: dict[str, Any] = {}
         self._trained = False
         self._validation = Validation(self.monitor)
 
@@ -187,11 +183,14 @@ class LearningRateAdvisor(Callback):
         self._applied, self._done = self._saved.get("applied", 1.0), trainer.global_step
         asked = self.starts_trained
         self._trained = starts_trained(trainer, pl_module) if asked is None else asked
-        measuring = self._measuring(trainer.optimizers[0])
+        measuring = self._watched.measuring(trainer.optimizers[0])
         self._session = Session(horizon, self.pairs, measuring, self._done)
-        if self._saved:
-            self._validation.unpack(self._saved["validation"])
-            self._session.unpack(self._saved, self._done)
+        if not self._saved:
+            return
+        if self.path is not None and trainer.is_global_zero:
+            telling.rewind(self.path, self._done)
+        self._validation.unpack(self._saved["validation"])
+        self._session.unpack(self._saved, self._done)
 
     @override
     def on_train_batch_start(
@@ -215,8 +214,8 @@ class LearningRateAdvisor(Callback):
         self._stepping = True
         session = self._session
         if session is not None and self._done >= session.due:
-            if not session.whole.meter.watches(_parameters(optimizer)):
-                session.watch(self._measuring(optimizer), self._done)
+            if not session.whole.meter.watches(parameters_of(optimizer)):
+                session.watch(self._watched.measuring(optimizer), self._done)
             session.begins(self._done, float(optimizer.param_groups[0]["lr"]))
 
     @override
@@ -265,17 +264,9 @@ class LearningRateAdvisor(Callback):
         kept = {k: v for k, v in self.__dict__.items() if k not in ("log", "log_dict")}
         return {**kept, "_session": None}
 
-    def _measuring(self, optimizer: "Optimizer") -> dict[str, Measuring]:
-        found, groups = {_ALL: _parameters(optimizer)}, optimizer.param_groups
-        if self.groups:
-            names = group_names(groups, taken=[_ALL])
-            found |= {name: group["params"] for name, group in zip(names, groups, strict=True)}
-        momentum, undoes = momentum_of(optimizer), self.loss is not None
-        momentum = _USUAL if momentum is None else momentum
-        return {
-            name: Measuring(Meter(held, self.sketch, undoes=undoes), momentum)
-            for name, held in found.items()
-        }
+    @property
+    def _watched(self) -> Watched:
+        return Watched(sketch=self.sketch, groups=self.groups, undoes=self.loss is not None)
 
     def _speak(self, trainer: "Trainer", session: Session, windows: Windows) -> None:
         found = {name: statistics(window) for name, window in windows.items()}
@@ -287,12 +278,12 @@ class LearningRateAdvisor(Callback):
             starts_trained=self._trained,
             guesses_momentum=momentum_of(trainer.optimizers[0]) is None,
         )
-        if session.alarmed and not diverges(found[_ALL], known):
+        if session.alarmed and not diverges(found[ALL], known):
             return  # a loss that scatters, not a diverging one
-        advice = advise(found[_ALL], known)
+        advice = advise(found[ALL], known)
         base = rate.base(session.step, session.rate, self._applied) if rate else session.rate
         self.advice.append(advice)
-        self.by_group = {name: each for name, each in found.items() if name != _ALL}
+        self.by_group = {name: each for name, each in found.items() if name != ALL}
         applied = self._apply(trainer, advice) if self._may_apply(trainer, session) else 1.0
         session.acted = session.alarmed and applied != 1
         told = telling.Told(advice=advice, rate=base, applied=applied)
@@ -316,10 +307,6 @@ class LearningRateAdvisor(Callback):
             self._applied *= factor
             scheduler.fire(EVENT, factor)
         return factor
-
-
-def _parameters(optimizer: "Optimizer") -> list[Tensor]:
-    return [each for group in optimizer.param_groups for each in group["params"]]
 
 
 def _limited(factor: float, before: float) -> float:
