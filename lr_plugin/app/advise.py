@@ -2,8 +2,8 @@
 
 import json
 import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ _EPILOG: Final = f"""\
 DIR is the directory of a run, or one that holds several of them. Their advisor has left
 a file {FILE} there, with what it measured; the verdicts are made anew from that.
 
-exit codes: 0 there is advice, 1 there is none, 2 the command cannot be run
+exit codes: 0 there is advice, 1 there is none, 2 a file cannot be read, or the command be run
 """
 
 
@@ -36,29 +36,47 @@ def main(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_intermixed_args(arguments)  # options anywhere
     found = [run for folder in chosen.folders for run in find_runs(folder, FILE)]
     if not found:
-        sys.stderr.write(
-            f"lr-plugin advise: there is no {FILE} in {either(chosen.folders)}; was it trained "
-            "without advisor?\n"
+        _complain(
+            f"there is no {FILE} in {either(chosen.folders)}; was it trained without advisor?"
         )
         return _NOTHING
-    try:
-        told = {run: list(read_verdicts(run / FILE)) for run in found}
-    except AdviceError as error:
-        sys.stderr.write(f"lr-plugin advise: {error}\n")
+    told = dict(_read(found))
+    if chosen.json:
+        sys.stdout.write(_json(told))
+    else:
+        sys.stdout.writelines(_text(told, full=chosen.full, several=len(found) > 1))
+    if len(told) < len(found):
         return _UNUSABLE
-    sys.stdout.write(_json(told) if chosen.json else _text(told, chosen))
-    return 0
+    return 0 if any(told.values()) else _NOTHING
 
 
-def _text(told: dict[Path, list[Told]], chosen: Namespace) -> str:
-    blocks = []
-    for folder, verdicts in told.items():
-        shown = verdicts if chosen.full or len(told) == 1 else verdicts[-1:]
-        head = [f"{folder}"] if len(told) > 1 else []
-        blocks.append(
-            "\n".join([*head, *(each.page if chosen.full else each.line for each in shown)])
-        )
-    return "\n\n".join(blocks) + "\n"
+def _read(found: Sequence[Path]) -> Iterator[tuple[Path, list[Told]]]:
+    """Yield the verdicts of each run; say where there are none, or none that can be read."""
+    for run in found:
+        try:
+            verdicts = list(read_verdicts(run / FILE))
+        except AdviceError as error:
+            _complain(str(error))
+            continue
+        if not verdicts:
+            _complain(
+                f"there is no advice in {str(run / FILE)!r} yet: the first comes after 10 % of a "
+                "run"
+            )
+        yield run, verdicts
+
+
+def _complain(why: str) -> None:
+    sys.stderr.write(f"lr-plugin advise: {why}\n")
+
+
+def _text(told: dict[Path, list[Told]], *, full: bool, several: bool) -> Iterator[str]:
+    spoken = {folder: verdicts for folder, verdicts in told.items() if verdicts}
+    for number, (folder, verdicts) in enumerate(spoken.items()):
+        shown = verdicts if full or not several else verdicts[-1:]
+        said = (each.page if full else each.line for each in shown)
+        yield from ("\n" * bool(number), f"{folder}\n" * several)
+        yield from (f"{each}\n" for each in said)
 
 
 def _json(told: dict[Path, list[Told]]) -> str:

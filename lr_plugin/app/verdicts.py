@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any, Final
 
 from lr_plugin.advisor import Circumstances, advise, statistics, unpack
@@ -19,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class AdviceError(ValueError):
-    """What is in a file is not what an advisor of this version wrote."""
+    """A file cannot be read, or is not what an advisor of this version wrote."""
 
 
 def read_verdicts(path: Path) -> Iterator[Told]:
@@ -28,7 +29,7 @@ def read_verdicts(path: Path) -> Iterator[Told]:
     Parameters
     ----------
     path : pathlib.Path
-        The file that it wrote; a last line that was cut off is left out.
+        The file that it wrote; a line that was cut off is left out.
 
     Yields
     ------
@@ -38,20 +39,39 @@ def read_verdicts(path: Path) -> Iterator[Told]:
     Raises
     ------
     AdviceError
-        If a line is none that an advisor wrote.
+        If it cannot be read, or if a line is none that an advisor wrote.
     """
-    for text in path.read_text("utf-8").splitlines():
-        try:
-            content = json.loads(text)
-        except json.JSONDecodeError:  # the run was killed while it wrote
-            continue
+    for number, content in _contents(path):
+        if not isinstance(content, dict):
+            raise AdviceError(
+                f"line {number} of {str(path)!r} is {shortened(content)}, which no advisor wrote"
+            )
         try:
             yield _verdict(content)
-        except (LookupError, TypeError, ValueError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise AdviceError(
                 f"{str(path)!r} was not written by this version ({error!r}): read it with the "
                 "version that trained the run"
             ) from error
+
+
+def _contents(path: Path) -> Iterator[tuple[int, object]]:
+    """Yield what is in each line, with its number; a line that is no JSON as it is."""
+    for number, text in enumerate(_text(path).splitlines(), 1):
+        try:
+            yield number, json.loads(text)
+        except json.JSONDecodeError:
+            if text and not text.startswith("{"):  # else the run was killed while it wrote
+                yield number, text
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise AdviceError(f"{str(path)!r} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise AdviceError(f"{str(path)!r} is no text in UTF-8, so no advisor wrote it") from error
 
 
 def said(folder: Path) -> list[Said]:
@@ -76,8 +96,8 @@ def _verdict(content: Mapping[str, Any]) -> Told:
     (_, whole), *groups = ((name, statistics(unpack(window))) for name, window in windows)
     return Told(
         advice=advise(whole, Circumstances(**content["known"])),
-        rate=content["rate"],
-        applied=content.get("applied", 1.0),  # earlier versions did not say it
+        rate=float(content["rate"]),
+        applied=float(content.get("applied", 1.0)),  # earlier versions did not say it
         groups=dict(groups),
     )
 

@@ -179,9 +179,65 @@ def test_a_file_of_another_version_is_refused_and_never_loses_a_run(
     assert "was not written by this version" in caplog.text
 
 
+UNREADABLE = [
+    (b"3\n", "line 1 of {file!r} is 3, which no advisor wrote"),
+    (b'\n{"rate"\nhello\n', "line 3 of {file!r} is 'hello', which no advisor wrote"),
+    (b"\xff\xfe", "{file!r} is no text in UTF-8, so no advisor wrote it"),
+    (b'{"rate": 1}', "{file!r} was not written by this version (KeyError('windows'))"),
+    (b'{"windows": []}', "{file!r} was not written by this version (AttributeError("),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), UNREADABLE)
+def test_what_no_advisor_wrote_is_said_in_a_sentence_beside_what_can_be_read(
+    run: tuple[Path, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes,
+    message: str,
+) -> None:
+    folder, _ = run
+    (tmp_path / FILE).write_bytes(content)
+    assert main([str(tmp_path), str(folder)]) == 2
+    shown = capsys.readouterr()
+    (sentence,) = shown.err.splitlines()
+
+    assert sentence.startswith(f"lr-plugin advise: {message.format(file=str(tmp_path / FILE))}")
+    assert shown.out.splitlines()[0] == str(folder)
+    assert said(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_opened_is_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / FILE).symlink_to(tmp_path / "nowhere")
+    assert main([str(tmp_path), "--json"]) == 2
+    shown = capsys.readouterr()
+
+    assert shown.out == "{}\n"
+    assert f"{str(tmp_path / FILE)!r} cannot be read: No such file" in shown.err
+
+
+@pytest.mark.parametrize("content", ["", "\n", '{"rate": 0.'])
+def test_a_run_whose_advisor_has_not_spoken_yet_is_told(
+    run: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    folder, _ = run
+    (tmp_path / FILE).write_text(content, "utf-8")
+    assert main([str(tmp_path)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"there is no advice in {str(tmp_path / FILE)!r} yet" in shown.err
+    assert main([str(tmp_path), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == {str(tmp_path): []}
+    assert main([str(tmp_path), str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == str(folder)
+
+
 def test_what_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main([str(tmp_path / "no")])
     assert f"{str(tmp_path / 'no')!r} is not a directory" in capsys.readouterr().err
+    (tmp_path / FILE).mkdir()
     assert main([str(tmp_path)]) == 1
     assert f"there is no {FILE} in {str(tmp_path)!r}" in capsys.readouterr().err
