@@ -41,7 +41,8 @@ def finish(place: Place) -> int:
 
 
 def _about(records: tuple[RunRecord, ...]) -> list[str]:
-    details = [run.folder / "train.log" for run in records if run.status != "finished"]
+    bad = [run.folder for run in records if run.status != "finished"]
+    details = [path for folder in bad for path in sorted(folder.glob("train*.log"))]
     advice = filter(None, (run.advice[-1].sentence for run in records if run.advice))
     applied = filter(None, (changes(run.advice) for run in records))
     return [

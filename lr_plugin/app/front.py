@@ -14,6 +14,7 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from lr_plugin.app.line import no_option
+from lr_plugin.app.ranks import is_first
 from lr_plugin.app.suggest import suggest
 from lr_plugin.yaml_error import not_yaml
 
@@ -63,7 +64,7 @@ def command(
     try:
         return shows(name, app)
     except KeyboardInterrupt:
-        _say(f"interrupted: {interrupted}")
+        _say(f"interrupted: {interrupted}" if is_first() else None)
         return _INTERRUPTED
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 from typing_extensions import override
 
@@ -51,7 +52,10 @@ class DivergenceGuard(Callback):
     ) -> None:
         loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
         if loss is not None and batch_idx % self.every == 0:
-            self._look(float(loss), trainer.global_step)
+            # the mean over all processes, so that all of them end
+            own = torch.as_tensor(loss).detach().clone()
+            mean = trainer.strategy.reduce(own, reduce_op="mean")
+            self._look(float(mean), trainer.global_step)
 
     def _look(self, loss: float, steps: int) -> None:
         if not isfinite(loss):

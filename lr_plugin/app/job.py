@@ -1,7 +1,6 @@
 """One job: train as the config says, or go on where it was stopped, and leave a record."""
 
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +15,7 @@ from lr_plugin.app.again import Before, before, set_aside
 from lr_plugin.app.garbage import spare_modules
 from lr_plugin.app.lock import locked
 from lr_plugin.app.quiet import quiet
+from lr_plugin.app.ranks import is_first
 from lr_plugin.app.reason import how_it_ended
 from lr_plugin.app.record import RESULT, ending, refuse_used, write_json
 from lr_plugin.app.verdicts import said
@@ -24,7 +24,6 @@ __all__ = ["WORST", "run"]
 
 WORST: Final = 1e12  # finite, because a sweeper that optimises stops at a NaN or an infinity
 
-_RANKS: Final = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID")
 _log = logging.getLogger(__name__)
 
 
@@ -57,7 +56,7 @@ def run(cfg: DictConfig) -> float | None:
         spare_modules()
     folder = Path(cfg.run_dir)
     about = describe(cfg)
-    if not _keeps_the_record():
+    if not is_first():
         return _worth({**about, **_helped(cfg, folder, about)})
     with locked(folder, wait=True):
         found = before(folder, about["config_hash"])
@@ -68,11 +67,6 @@ def run(cfg: DictConfig) -> float | None:
     return _worth(outcome)
 
 
-def _keeps_the_record() -> bool:
-    # of several processes that train one model, each is started with this same command
-    return all(os.environ.get(name, "0") == "0" for name in _RANKS)
-
-
 def _helped(cfg: DictConfig, folder: Path, about: dict[str, Any]) -> dict[str, Any]:
     """Train beside the process that keeps the record and holds the lock, from where it begins."""
     from lr_plugin.app.branch import resumed
@@ -81,10 +75,20 @@ def _helped(cfg: DictConfig, folder: Path, about: dict[str, Any]) -> dict[str, A
     checkpoint = newest(folder)
     if checkpoint is not None:
         cfg = resumed(cfg, HydraConfig.get().overrides.task, checkpoint.path)
+    _mute()
     outcome, stop = _attempt(cfg, about)
     if stop is not None:
         raise stop
+    if outcome["status"] == "failed" and HydraConfig.get().mode == RunMode.RUN:
+        raise SystemExit(1)  # the others cannot go on without it, and who started it ends them
     return outcome
+
+
+def _mute() -> None:
+    """Leave the screen to the first process, which has the same to say."""
+    for handler in logging.getLogger().handlers:
+        if not isinstance(handler, logging.FileHandler):
+            handler.setLevel(logging.CRITICAL)
 
 
 def _run(cfg: DictConfig, folder: Path, about: dict[str, Any], found: Before) -> Mapping[str, Any]:

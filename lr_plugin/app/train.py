@@ -15,6 +15,7 @@ from lr_plugin.app import front
 from lr_plugin.app.finish import finish
 from lr_plugin.app.job import run
 from lr_plugin.app.place import Place, forget_place, last_place
+from lr_plugin.app.ranks import is_first
 from lr_plugin.app.sweep_file import not_ended
 
 __all__ = ["command", "main", "train"]
@@ -56,7 +57,7 @@ def command(name: str, app: Callable[[], object], arguments: Sequence[str]) -> i
     forget_place()
     code = front.command(name, app, arguments)
     place = last_place()
-    return code if place is None else _summed_up(place, code)
+    return _summed_up(place, code) if place is not None and is_first() else code
 
 
 def _summed_up(place: Place, code: int) -> int:

@@ -16,6 +16,7 @@ from lr_plugin.app.continuing import ResumeState
 from lr_plugin.app.group import CallbackGroup
 from lr_plugin.app.guard import DivergenceGuard
 from lr_plugin.app.keeping import AtomicCheckpointIO
+from lr_plugin.app.processes import repeating
 from lr_plugin.app.progress import ProgressWriter
 from lr_plugin.app.recorder import Recorder
 from lr_plugin.app.resolved import ScheduleWriter
@@ -68,7 +69,8 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
             logger=build_all(cfg.logger),
             default_root_dir=cfg.run_dir,
         )
-    trainer.fit(model, datamodule=data, ckpt_path=cfg.ckpt_path)
+    with repeating(trainer, cfg):
+        trainer.fit(model, datamodule=data, ckpt_path=cfg.ckpt_path)
 
 
 def _kept(folder: Path, callback: Callback) -> Callback:

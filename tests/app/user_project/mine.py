@@ -20,14 +20,15 @@ class Module(LightningModule):
     def __init__(self, width: int = 1) -> None:
         super().__init__()
         self.layer = nn.Linear(width, 1)
+        self.factor = 1.0
 
     def training_step(self, batch: list[Tensor], _: int) -> Tensor:
-        loss = self.error(batch)
+        loss = self.factor * self.error(batch)
         self.log("loss", loss)
         return loss
 
     def validation_step(self, batch: list[Tensor], _: int) -> None:
-        self.log("val_error", self.error(batch))
+        self.log("val_error", self.error(batch), sync_dist=True)
 
     def error(self, batch: list[Tensor]) -> Tensor:
         difference: Tensor = self.layer(batch[0]) - batch[1]
@@ -69,6 +70,14 @@ class Misbehaves(Module):
     def is_killed_with_seed_0(self) -> None:
         if torch.initial_seed() == 0:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def breaks_elsewhere(self) -> None:
+        if self.global_rank == 1:
+            self.breaks()
+
+    def diverges_elsewhere(self) -> None:
+        if self.global_rank == 1:
+            self.factor = float("nan")
 
     def goes_on(self) -> None:
         pass
