@@ -286,7 +286,7 @@ class LearningRateAdvisor(Callback):
         self.by_group = {name: each for name, each in found.items() if name != ALL}
         applied = self._apply(trainer, advice) if self._may_apply(trainer, session) else 1.0
         session.acted = session.alarmed and applied != 1
-        told = telling.Told(advice=advice, rate=base, applied=applied)
+        told = telling.Told(advice=advice, rate=base, applied=applied, groups=self.by_group)
         telling.tell(trainer, told)
         if self.path is not None and trainer.is_global_zero:
             telling.write(self.path, told, known, windows)

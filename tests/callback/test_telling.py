@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 import pytorch_lightning
+from pytorch_lightning import Callback, Trainer
 from pytorch_lightning.loggers import TensorBoardLogger
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from typing_extensions import override
 
 from lr_plugin.advisor import Circumstances, Pair, Statistics, Window, advise, statistics
+from lr_plugin.app.verdicts import read_verdicts
+from lr_plugin.callback import LearningRateAdvisor
 from lr_plugin.callback.telling import Told, rewind, tell, write
 
 Make = Callable[..., Any]
@@ -123,3 +127,47 @@ def test_a_line_that_was_cut_off_does_not_swallow_the_next(tmp_path: Path) -> No
     write(file, told, Circumstances(), windows)
 
     assert file.read_bytes() == line + line[:9] + b"\n" + line
+
+
+class Save(Callback):
+    """Saves a checkpoint on the way."""
+
+    def __init__(self, path: Path, step: int) -> None:
+        self.path, self.step = path, step
+
+    @override
+    def on_train_batch_end(self, trainer: Trainer, *args: object) -> None:
+        if trainer.global_step == self.step:
+            trainer.save_checkpoint(self.path)
+
+
+def test_a_run_that_goes_on_from_a_checkpoint_writes_each_verdict_once(
+    fit: Make, make_slope: Make, tmp_path: Path
+) -> None:
+    file, saved = tmp_path / "advice.jsonl", tmp_path / "35.ckpt"
+
+    def run(**more: Any) -> bytes:  # noqa: ANN401 - of the fit
+        callbacks = [LearningRateAdvisor(path=file), Save(saved, 35)]
+        fit(*callbacks, module=make_slope(rates=(0.1,), batches=100), max_epochs=1, **more)
+        return file.read_bytes()
+
+    whole = run()
+    again = run(ckpt_path=saved)
+
+    assert [told.advice.step for told in read_verdicts(file)] == [10, 20, 30, 60, 100]
+    assert again.splitlines()[:3] == whole.splitlines()[:3]
+
+
+def test_an_advisor_of_groups_shows_them(
+    make_trainer: Make, make_slope: Make, tmp_path: Path
+) -> None:
+    logger = TensorBoardLogger(tmp_path, name=None, version="")
+    advisor = LearningRateAdvisor(groups=True, path=tmp_path / "advice.jsonl")
+    trainer = make_trainer(pytorch_lightning, [advisor], logger=logger, max_epochs=1)
+    trainer.fit(make_slope(rates=(0.1, 0.2), batches=100))
+    events = EventAccumulator(str(tmp_path)).Reload()
+    *_, last = read_verdicts(tmp_path / "advice.jsonl")
+
+    assert [each.step for each in events.Scalars("advisor/group1/directedness")][-1] == 100
+    assert last.groups.keys() == {"group0", "group1"}
+    assert repr(dict(last.groups)) == repr(advisor.by_group)
