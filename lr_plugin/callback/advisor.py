@@ -296,7 +296,7 @@ class LearningRateAdvisor(Callback):
     def _may_apply(self, trainer: "Trainer", session: Session) -> bool:
         # processes see an alarm at different steps, and the end of a part at the same
         once = trainer.world_size == 1 if session.alarmed else not session.acted
-        return self.applies and once
+        return self.applies and once and not session.is_over
 
     def _apply(self, trainer: "Trainer", advice: Advice) -> float:
         # losses differ between processes, and what is written must not

@@ -30,6 +30,24 @@ def applied(rules: Sequence[Rule], callbacks: Iterable[object]) -> tuple[Rule, .
     return tuple(_with_factor(rule) if rule.key == "lr" else rule for rule in rules)
 
 
+def written(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Return rules as they were before `applied`, with the places that their user knows.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        With the factor of an advisor or without.
+    """
+    return tuple(_without_factor(rule) for rule in rules)
+
+
+def _without_factor(rule: Rule) -> Rule:
+    whole = rule.schedule
+    if not isinstance(whole, Product) or [*whole.factors] != ["schedule", EVENT]:
+        return rule
+    return replace(rule, schedule=whole.factors["schedule"])
+
+
 def _with_factor(rule: Rule) -> Rule:
     factors = {"schedule": rule.schedule, EVENT: Scaled(event=EVENT)}
     return replace(rule, schedule=Product(factors=factors))

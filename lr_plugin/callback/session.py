@@ -56,6 +56,8 @@ class Session:
         its end is about that.
     acted : bool
         Whether that has changed the learning rate, which is to change once in a part.
+    is_over : bool
+        Whether the run has ended, so that no learning rate is of use any more.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Session:
         self._parts: list[Stretch] = []
         self._warm, self._since, self._said = False, 0, 0.0
         self._sampled, self.alarmed, self.acted = -1, False, False
+        self.is_over = False
 
     def begins(self, step: int, rate: float) -> None:
         """Take in the gradient of a step that is about to be done.
@@ -150,6 +153,7 @@ class Session:
             Steps done.
         """
         self._look_ahead(done)
+        self.is_over = True
         return self.close(done)
 
     def close(self, done: int) -> Windows | None:
@@ -164,6 +168,7 @@ class Session:
         found = self._windows(done) if measured else None
         self._said = max([self._said, *(part.fraction for part in self._parts[:1])])
         self._parts, self.alarmed = self._parts[1:], False
+        self.is_over |= done >= self.total
         return found
 
     def end(self, done: int) -> Windows | None:
@@ -174,7 +179,7 @@ class Session:
         done : int
             Steps done.
         """
-        self.broken = True
+        self.broken = self.is_over = True
         return None if self.alarmed or not self._parts else self._windows(done)
 
     def anew(self, step: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from lr_plugin.callback import branch, notices
+from lr_plugin.callback.applied import written
 from lr_plugin.callback.plan import Plan, plan, shares
 from lr_plugin.callback.resume import Restored, reconcile
 from lr_plugin.callback.run import Run
@@ -104,7 +105,7 @@ def look_over(wanted: View, planned: Plan, known: Known) -> None:
     for slot, rule in planned.drives(known.restored(()).groups):
         if slot in planned.bases and slot[0] == 0:
             configured.setdefault(rule.name, {})[slot[1]] = planned.bases[slot]
-    for finding in lint_rules(planned.rules, spans, configured, wanted.silence):
+    for finding in lint_rules(written(planned.rules), spans, configured, wanted.silence):
         notices.probably_not_meant(finding)
 
 
@@ -117,6 +118,7 @@ def _now(wanted: View, known: Known, spans: Sequence[Span]) -> Plan:
     if not wanted.total.lengths and all(map(branch.has_begun, spans)):
         spans = branch.lasting(wanted.rules, spans)
     rules, ignore = wanted.rules, wanted.ignore
+    plan(written(rules), ignore, known.trainer, spans)  # what cannot be, where it was written
     return Plan(
         rules=rules,
         ignore=ignore,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import pytorch_lightning
@@ -17,6 +17,7 @@ from typing_extensions import override
 from lr_plugin.advisor import unpack
 from lr_plugin.callback import LearningRateAdvisor, LearningRateScheduler
 from lr_plugin.callback.circumstances import momentum_of, starts_trained
+from lr_plugin.schedule import ScheduleError
 
 Make = Callable[..., Trainer]
 
@@ -260,3 +261,42 @@ def test_where_a_schedule_writes_the_rate_itself_it_is_the_one_in_force(
     assert rates[0] == pytest.approx(0.001)
     assert rates[1:] == pytest.approx([each["rate"] * each["applied"] for each in told[:-1]])
     assert rates[-1] > 2 * rates[0]
+
+
+def warmed_up(duration: str) -> dict[str, Any]:
+    warmup = {"kind": "linear", "start_value": 0.01, "end_value": 1.0, "duration": duration}
+    rest = {"kind": "constant", "value": 1.0}
+    return {"kind": "sequence", "phases": {"warmup": warmup, "rest": rest}}
+
+
+@pytest.mark.parametrize("act", ["suggest", "apply"])
+def test_what_cannot_be_is_told_where_it_was_written(
+    make_trainer: Make, act: Literal["suggest", "apply"]
+) -> None:
+    callbacks = [LearningRateScheduler(warmed_up("999 steps")), LearningRateAdvisor(act=act)]
+    with pytest.raises(ScheduleError, match=r"schedule\.phases: 'warmup' would end") as refused:
+        make_trainer(pytorch_lightning, callbacks, max_epochs=2).fit(Net())
+    assert "factors" not in str(refused.value)
+
+
+@pytest.mark.parametrize("act", ["suggest", "apply"])
+def test_what_is_probably_not_meant_is_told_where_it_was_written(
+    make_trainer: Make, act: Literal["suggest", "apply"]
+) -> None:
+    schedule = warmed_up("50%")
+    schedule["phases"]["rest"]["value"] = 3.0
+    callbacks = [LearningRateScheduler(schedule), LearningRateAdvisor(act=act)]
+    with pytest.warns(UserWarning, match=r"schedule\.phases\.rest: begins at 3") as warned:
+        make_trainer(pytorch_lightning, callbacks, max_epochs=2).fit(Net())
+    assert not any("factors" in str(each.message) for each in warned)
+
+
+def test_nothing_is_applied_to_a_run_that_has_ended(make_trainer: Make, tmp_path: Path) -> None:
+    path = tmp_path / "advice.jsonl"
+    advisor = LearningRateAdvisor(path=path, act="apply")
+    callbacks = [LearningRateScheduler(warmed_up("65%")), advisor]
+    make_trainer(pytorch_lightning, callbacks, max_epochs=20).fit(Net())
+    (told,) = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+    assert (told["advice"]["verdict"], told["advice"]["confidence"]) == ("increase", "high")
+    assert told["applied"] == 1
