@@ -64,12 +64,19 @@ def questions(records: Iterable[RunRecord]) -> list[list[RunRecord]]:
     Parameters
     ----------
     records : iterable of RunRecord
-        In any order; the groups and what is in them are in the order of the run directories.
+        In any order; the groups and what is in them are in the order of the run directories. Those
+        that failed without a metric come last in the first group of their task.
     """
     found: dict[Any, list[RunRecord]] = {}
-    for record in sorted(records, key=lambda record: str(record.folder)):
-        found.setdefault((record.task, record.metric, record.mode), []).append(record)
+    for record in sorted(records, key=lambda record: (_is_mute(record), str(record.folder))):
+        own = (record.task, record.metric, record.mode)
+        first = next((key for key in found if key[0] == record.task), own)
+        found.setdefault(first if _is_mute(record) else own, []).append(record)
     return list(found.values())
+
+
+def _is_mute(record: RunRecord) -> bool:
+    return not record.metric and not record.is_result
 
 
 def families(records: Sequence[RunRecord]) -> list[Family]:

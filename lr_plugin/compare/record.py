@@ -5,14 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from math import isfinite
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lr_plugin.compare.said import Said, read_said
 
 __all__ = ["RESULT", "RecordError", "RunRecord", "read_record"]
 
 RESULT: Final = "result.json"
+_ANEW: Final = "write the command of the run once more, or remove the directory"
+_RESULTS: Final = ("finished", "diverged")
 _MODES: Final = ("min", "max")
+_ASKED: Final = ("metric", "mode")  # one says nothing without the other
 _TEXT, _NUMBER = (str,), (int, float)
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     **dict.fromkeys(("status", "metric", "mode"), _TEXT),
@@ -49,7 +52,8 @@ class RunRecord:
     seed : int
         Runs that differ in nothing else are repetitions.
     metric, mode : str
-        The name of the metric, and whether ``max`` or ``min`` is better.
+        The name of the metric, and whether ``max`` or ``min`` is better; no name where a run was
+        refused because of one of them.
     final, best : float, optional
         The metric at the end, and at its best.
     steps : int
@@ -116,19 +120,16 @@ def read_record(folder: Path) -> RunRecord:
     FileNotFoundError
         If there is no record.
     RecordError
-        If the file is half-written, or is no record.
+        If the file is half-written, or is no record; of a run without a result, what cannot be
+        is left out instead.
     """
     try:
         content = json.loads((folder / RESULT).read_text("utf-8"))
     except ValueError as error:
-        raise RecordError(f"{RESULT} is half-written or no JSON: {error}") from error
-    if not isinstance(content, dict) or "status" not in content:
-        raise RecordError(f"{RESULT} says nothing of a status: no record of a run")
-    for name, value in content.items():
-        if name in _TYPES and not isinstance(value, _TYPES[name]):
-            raise RecordError(f"{RESULT} has {value!r} for {name!r}")
-    if content.get("mode", "max") not in _MODES:
-        raise RecordError(f"{RESULT} has {content['mode']!r} for 'mode': not 'min' or 'max'")
+        raise RecordError(f"{RESULT} is half-written or no JSON ({error}); {_ANEW}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("status"), str):
+        raise RecordError(f"{RESULT} says nothing of a status: no record of a run; {_ANEW}")
+    content = _without_wrong(content)
     known = {field.name for field in fields(RunRecord)} - {"folder", "tuning"}
     values = {name: value for name, value in content.items() if name in known}
     values["overrides"] = tuple(map(str, values.get("overrides", ())))
@@ -136,8 +137,23 @@ def read_record(folder: Path) -> RunRecord:
     return RunRecord(folder=folder, **values)
 
 
+def _without_wrong(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out what was refused, which the reason of a run that failed says; else raise."""
+    wrong = [name for name, value in content.items() if not _is_right(name, value)]
+    if wrong and content["status"] in _RESULTS:
+        raise RecordError(f"{RESULT} has {content[wrong[0]]!r} for {wrong[0]!r}; {_ANEW}")
+    unknown = {*wrong, *(_ASKED if {*wrong} & {*_ASKED} else ())}
+    return {name: value for name, value in content.items() if name not in unknown}
+
+
+def _is_right(name: str, value: object) -> bool:
+    if name == "mode" and value not in _MODES:
+        return False
+    return isinstance(value, _TYPES.get(name, object))
+
+
 def _advice(written: Sequence[object]) -> tuple[Said, ...]:
     try:
         return tuple(map(read_said, written))
     except TypeError as error:
-        raise RecordError(f"{RESULT}, advice: {error}") from error
+        raise RecordError(f"{RESULT}, advice: {error}; {_ANEW}") from error

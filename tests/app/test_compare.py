@@ -170,7 +170,7 @@ def test_a_directory_that_is_not_there(tmp_path: Path, capsys: Capture) -> None:
         ('{"seed": 1}', "says nothing of a status"),
         ('{"status": "finished", "final": "0.9"}', "has '0.9' for 'final'"),
         ('{"status": "finished", "seed": null}', "has None for 'seed'"),
-        ('{"status": "finished", "mode": "higher"}', "has 'higher' for 'mode': not 'min' or 'max'"),
+        ('{"status": "finished", "mode": "higher"}', "has 'higher' for 'mode'"),
     ],
 )
 def test_a_record_that_is_half_written_or_none(

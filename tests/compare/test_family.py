@@ -85,3 +85,13 @@ def test_runs_that_measure_different_things_are_different_questions(run: Make) -
         [Path("b")],
         [Path("c"), Path("d")],
     ]
+
+
+def test_a_run_that_was_refused_for_its_metric_is_told_with_the_others_of_its_task(
+    run: Make,
+) -> None:
+    refused = run("wsd", 0.1, 2, None, folder="a", metric="", status="failed")
+    others = [run("wsd", 0.1, seed, 0.5, folder=f"b{seed}") for seed in (0, 1)]
+
+    assert questions([refused, *others]) == [[*others, refused]]
+    assert questions([refused]) == [[refused]]

@@ -12,7 +12,7 @@ from lr_plugin.compare.series import read_series
 
 def write(folder: Path, **content: object) -> Path:
     folder.mkdir(parents=True)
-    (folder / "result.json").write_text(json.dumps({"status": "finished", **content}))
+    (folder / "result.json").write_text(json.dumps({"status": "finished"} | content))
     return folder
 
 
@@ -76,6 +76,38 @@ def test_verdicts_are_read_and_what_is_none_is_told(tmp_path: Path) -> None:
     assert read_record(good).advice == (Said(**{**verdict, "signs": ("x",)}),)
     with pytest.raises(RecordError, match="advice: 'keep' is no verdict"):
         read_record(bad)
+
+
+@pytest.mark.parametrize("status", ["failed", "interrupted", "running"])
+def test_what_a_run_was_refused_for_does_not_hide_its_reason(tmp_path: Path, status: str) -> None:
+    wrong = {"metric": "val/acc", "mode": "maxx", "seed": "lucky", "steps": 0}
+    folder = write(tmp_path / "run", **wrong, status=status, reason="task.mode: 'maxx' is not")
+
+    assert read_record(folder) == RunRecord(
+        folder=folder, status=status, reason="task.mode: 'maxx' is not"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "is half-written or no JSON (Expecting property name"),
+        ("[1]", "says nothing of a status: no record of a run"),
+        ('{"status": 3}', "says nothing of a status: no record of a run"),
+        ('{"status": "finished", "mode": "maxx"}', "has 'maxx' for 'mode'"),
+        ('{"status": "finished", "seed": "x"}', "has 'x' for 'seed'"),
+        ('{"status": "diverged", "metric": null}', "has None for 'metric'"),
+    ],
+)
+def test_what_is_no_record_is_said_with_a_remedy(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "result.json").write_text(text)
+    with pytest.raises(RecordError) as caught:
+        read_record(tmp_path)
+
+    assert str(caught.value).startswith(f"result.json {why}")
+    assert str(caught.value).endswith(
+        "; write the command of the run once more, or remove the directory"
+    )
 
 
 def test_a_folder_without_a_record_is_an_error(tmp_path: Path) -> None:
