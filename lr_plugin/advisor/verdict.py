@@ -18,7 +18,7 @@ _DECAYS: Final = (
 _SPREADS: Final = 3  # so many times the spread of a loss, and it is no chance
 _BROKEN: Final = "the loss diverged"
 _OVERFITS: Final = "the validation loss rises while the training loss falls, which is overfitting"
-_TRAINED: Final = "the run began with trained weights, where paths are short whatever the rate"
+_TRAINED: Final = "the run began with trained weights, where a wrong rate is noticed less often"
 _GUESSED: Final = "the optimizer does not say its momentum, which was taken for 0.9"
 _HEAVY: Final = "with so much momentum the path cannot show that the rate is too high"
 
@@ -210,7 +210,7 @@ def _caveats(
     caveats = {
         _DECAYS: known.decays and change == "decrease",
         _OVERFITS: known.overfits and found.loss_trend.value < 0,
-        _TRAINED: known.starts_trained and change == "increase",
+        _TRAINED: known.starts_trained and change == "keep",
         _HEAVY: found.momentum > limits.heavy,
         _GUESSED: known.guesses_momentum,
     }
