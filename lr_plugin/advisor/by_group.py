@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from math import isnan
 from typing import Final
 
+from lr_plugin.advisor.markdown import markdown
 from lr_plugin.advisor.signals import Statistics
 from lr_plugin.advisor.votes import THRESHOLDS, Evidence, votes
 
@@ -43,11 +44,11 @@ def table(groups: Mapping[str, Statistics]) -> str:
     """
     evidence = {name: evidence_of(found) for name, found in groups.items()}
     names = list(dict.fromkeys(each.name for found in evidence.values() for each in found))
-    lines = [["group", *names], ["---"] * (1 + len(names))]
+    rows = []
     for group, found in evidence.items():
         cells = {each.name: _cell(each) for each in found}
-        lines.append([group.replace("|", "\\|"), *(cells.get(name, "-") for name in names)])
-    return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", *_ABOUT.splitlines()])
+        rows.append([group, *(cells.get(name, "-") for name in names)])
+    return f"{markdown(['group', *names], rows)}\n\n{_ABOUT}"
 
 
 def _cell(evidence: Evidence) -> str:

@@ -97,10 +97,10 @@ class Evidence:
 
 
 _SAYS: Final = {
-    "alignment": "the gradient after an update points along it with a cosine of {:.2f}",
-    "directedness": "the path is at {:.2f} between a random walk (0) and a straight line (1)",
-    "displacement": "gradients point along the way made so far with a cosine of {:.2f}",
-    "slope ratio": "after an update the loss falls along it {:.2f} times as steeply as before",
+    "alignment": "the gradient after an update points along it with a cosine of {:z.2f}",
+    "directedness": "the path is at {:z.2f} between a random walk (0) and a straight line (1)",
+    "displacement": "gradients point along the way made so far with a cosine of {:z.2f}",
+    "slope ratio": "after an update the loss falls along it {:z.2f} times as steeply as before",
 }
 
 
@@ -151,9 +151,9 @@ def classic(found: Statistics) -> tuple[Evidence, ...]:
         Of a window.
     """
     signs = (
-        ("loss trend", found.loss_trend, "the log of the loss changed by {:+.2f} in the window"),
+        ("loss trend", found.loss_trend, "the log of the loss changed by {:+z.2f} in the window"),
         ("oscillation", found.oscillation, "the loss scatters by {:.0%} around its trend"),
-        ("loss so far", found.loss_ratio, "the loss is {:.2g} times what it was at first"),
+        ("loss so far", found.loss_ratio, "the loss is {:.3g} times what it was at first"),
     )
     return tuple(
         Evidence(

@@ -2,12 +2,17 @@
 
 from dataclasses import asdict
 from math import isfinite, isnan
-from typing import Any
+from typing import Any, Final
 
+from lr_plugin.advisor.markdown import markdown
 from lr_plugin.advisor.verdict import Advice
 from lr_plugin.advisor.votes import Evidence
 
 __all__ = ["finite", "line", "page", "plain"]
+
+_HEADER: Final = (
+    *("statistic", "value", "decrease below", "increase above", "says", "what it means"),
+)
 
 
 def line(advice: Advice, rate: float | None = None, applied: float = 1.0) -> str:
@@ -90,24 +95,21 @@ def page(advice: Advice, rate: float | None = None, applied: float = 1.0) -> str
     >>> print(page(advice))
     learning rate after 10% (step 90): KEEP, confidence high.
     <BLANKLINE>
-    | statistic | value | decrease below | increase above | says | |
-    |---|---|---|---|---|---|
+    | statistic | value | decrease below | increase above | says | what it means |
+    |-----------|-------|----------------|----------------|------|---------------|
     """
-    rows = [_row(each) for each in (*advice.evidence, *advice.supporting)]
-    head = [
-        "| statistic | value | decrease below | increase above | says | |",
-        "|---|---|---|---|---|---|",
-    ]
-    caveats = [f"- {caveat}" for caveat in advice.caveats]
-    said = line(advice, rate, applied)
-    return "\n".join([said, "", *head, *rows, *([""] if caveats else []), *caveats])
+    shown = [_row(each) for each in (*advice.evidence, *advice.supporting)]
+    caveats = "\n".join(f"- {caveat}" for caveat in advice.caveats)
+    parts = (line(advice, rate, applied), markdown(_HEADER, shown), caveats)
+    return "\n\n".join(filter(None, parts))
 
 
-def _row(evidence: Evidence) -> str:
+def _row(evidence: Evidence) -> tuple[str, ...]:
     error = "" if isnan(evidence.error) else f" ± {evidence.error:.2g}"
     value = f"{_number(evidence.value)}{error}"
-    cells = (evidence.name, value, _number(evidence.low), _number(evidence.high), evidence.says)
-    return f"| {' | '.join(cells)} | {evidence.sentence} |"
+    low, high = _number(evidence.low), _number(evidence.high)
+    says = "no vote" if isnan(evidence.high) else evidence.says
+    return (evidence.name, value, low, high, says, evidence.sentence)
 
 
 def _number(value: float) -> str:

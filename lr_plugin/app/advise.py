@@ -74,9 +74,12 @@ def _text(told: dict[Path, list[Told]], *, full: bool, several: bool) -> Iterato
     spoken = {folder: verdicts for folder, verdicts in told.items() if verdicts}
     for number, (folder, verdicts) in enumerate(spoken.items()):
         shown = verdicts if full or not several else verdicts[-1:]
-        said = (each.page if full else each.line for each in shown)
-        yield from ("\n" * bool(number), f"{folder}\n" * several)
-        yield from (f"{each}\n" for each in said)
+        said = (
+            "\n\n".join(each.page for each in shown)
+            if full
+            else "\n".join(each.line for each in shown)
+        )
+        yield from ("\n" * bool(number), f"{folder}\n" * several, f"{said}\n")
 
 
 def _json(told: dict[Path, list[Told]]) -> str:

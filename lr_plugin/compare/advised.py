@@ -10,7 +10,7 @@ from lr_plugin.compare.comparison import Comparison
 from lr_plugin.compare.record import RunRecord
 from lr_plugin.compare.said import changes, summed
 from lr_plugin.compare.table import Table
-from lr_plugin.compare.words import counted, rate
+from lr_plugin.compare.words import listed, rate
 
 __all__ = ["ABOUT_SIGNS", "HEADING", "Advised", "advised", "changed"]
 
@@ -64,14 +64,20 @@ def changed(comparison: Comparison) -> Iterator[str]:
     comparison : Comparison
         What was measured.
     """
-    for one in comparison.candidates:
-        runs = [run for cell in one.family.cells for run in cell.runs.values()]
-        told = sum(bool(changes(run.advice)) for run in runs)
-        if told:
-            yield (
-                f"! In {told} of {counted(len(runs), 'run')} of {one.name} the advisor changed the "
-                "learning rate: they did not train at the one that they are listed under."
-            )
+    told = [said for one in comparison.candidates if (said := _changed(one))]
+    if told:
+        yield (
+            f"! The advisor changed the learning rate of {listed(told)} during training: tables "
+            "name the one at the start."
+        )
+
+
+def _changed(one: Candidate) -> str:
+    runs = [run for cell in one.family.cells for run in cell.runs.values()]
+    told = sum(bool(changes(run.advice)) for run in runs)
+    every = "the run" if len(runs) == 1 else f"all {len(runs)} runs"
+    who = every if told == len(runs) else f"{told} of {len(runs)} runs"
+    return f"{who} of {one.name}" if told else ""
 
 
 def _percents(runs: Sequence[RunRecord]) -> list[int]:

@@ -71,7 +71,7 @@ class Row:
         Beside the reference; unset for itself, and where the two were not compared.
     advice : str
         What an advisor said at the end of the runs that report, and what it had changed.
-    changed : int
+    rate_changed : int
         Of how many of them it changed the learning rate.
     """
 
@@ -87,7 +87,7 @@ class Row:
     rank: float | None
     beside: Beside | None
     advice: str
-    changed: int
+    rate_changed: int
 
     def flat(self) -> dict[str, Any]:
         """Return all values by name, those beside the reference too."""
@@ -126,7 +126,7 @@ def _row(comparison: Comparison, one: Candidate, rank: float | None) -> Row:
         rank=rank,
         beside=None if pair is None else beside(comparison, pair),
         advice=summed(in_all(run.advice) for run in one.advised) if one.advised else "",
-        changed=sum(bool(changes(run.advice)) for run in one.advised),
+        rate_changed=sum(bool(changes(run.advice)) for run in one.advised),
     )
 
 

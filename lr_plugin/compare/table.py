@@ -70,7 +70,7 @@ def _own(comparison: Comparison, found: Sequence[Row]) -> Columns:
 
 
 def _rate(row: Row) -> str:
-    marks = f"{' !' * bool(row.edge)}{' (changed)' * bool(row.changed)}"
+    marks = f"{' !' * bool(row.edge)}{' (changed)' * bool(row.rate_changed)}"
     return f"{rate(row.learning_rate)}{marks}"
 
 

@@ -87,7 +87,7 @@ def test_groups_are_scalars_of_tensorboard_and_rows_of_its_page(
     assert {*events.Tags()["scalars"]} == expected
     (scalar,) = events.Scalars("advisor/encoder/alignment")
     assert (scalar.step, scalar.value) == (100, 0.5)
-    assert "| encoder | 0.5 (increase) | 1 (increase) | 0.5 (increase) | 0.9 |" in text_of(events)
+    assert "\n| encoder | 0.5 (increase) | 1 (increase) | 0.5 (increase) | 0.9 " in text_of(events)
 
 
 def said(step: int) -> bytes:

@@ -100,11 +100,11 @@ def test_a_run_whose_rate_was_changed_is_told_wherever_it_reports(run: Make) -> 
     assert second[header.index("learning rate")] == "0.1"
     assert first[-1] == "keep (10x applied) 1, keep (3x applied) 1, keep 1"
     assert second[-1] == "keep"
-    assert [row.changed for row in rows(found)] == [2, 0]
+    assert [row.rate_changed for row in rows(found)] == [2, 0]
     (caveat,) = (each for each in caveats(found) if "changed" in each)
     assert caveat == (
-        "! In 2 of 3 runs of a the advisor changed the learning rate: they did not train at the "
-        "one that they are listed under."
+        "! The advisor changed the learning rate of 2 of 3 runs of a during training: tables name "
+        "the one at the start."
     )
     assert told is not None
     assert told.content[1][3:] == (
@@ -118,15 +118,23 @@ def test_a_run_whose_rate_was_changed_is_told_wherever_it_reports(run: Make) -> 
 def test_a_rate_that_was_changed_and_changed_back_was_changed(run: Make) -> None:
     found = compare([run("a", 0.1, 0, 1.0, advice=applied(10, 0.1, 1))])
 
-    assert (rows(found)[0].changed, table(found)[1][-1]) == (1, "keep")
-    assert any("1 of 1 run of a" in each for each in caveats(found))
+    assert (rows(found)[0].rate_changed, table(found)[1][-1]) == (1, "keep")
+    assert any("of the run of a during" in each for each in caveats(found))
+
+
+def test_schedules_whose_rates_were_changed_are_told_in_one_sentence(run: Make) -> None:
+    records = [run("a", 0.1, seed, 1.0, advice=applied(3, 1)) for seed in (0, 1)]
+    found = caveats(compare([*records, run("b", 0.1, 0, 2.0, advice=applied(3, 1))]))
+
+    (caveat,) = (each for each in found if "changed" in each)
+    assert " of all 2 runs of a and the run of b during" in caveat
 
 
 def test_runs_at_rates_that_lost_are_told_of_too(run: Make) -> None:
     records = [run("a", rate, 0, rate, advice=applied(by, 1)) for rate, by in ((0.1, 1), (0.3, 3))]
     found = compare(records)
 
-    assert rows(found)[0].changed == 0
+    assert rows(found)[0].rate_changed == 0
     assert any("1 of 2 runs of a" in each for each in caveats(found))
 
 
