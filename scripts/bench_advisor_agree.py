@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from bench_advisor_parts import by_confidence
 from bench_advisor_score import WORDS, Row, row
-from bench_advisor_show import line
+from bench_advisor_show import confidence, line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,7 @@ def agreement(answers: Sequence[Answer]) -> dict[str, Any]:
         "said": dict(Counter(f"{a} {b}" for a, b in zip(recorded, whole, strict=True))),
         "agree": _share(recorded, whole),
         "sketch agrees": _share(whole, sketched),
+        "confidence": by_confidence(asked, [each.whole for each in answers]),
         "differences": {name: differences(answers, name) for name in STATISTICS},
         "rows": [
             asdict(row("the benchmark", asked, recorded)),
@@ -82,6 +84,7 @@ def show(title: str, found: dict[str, Any]) -> list[str]:
     return [
         f"\n{title}: {rows[0].configurations} configurations, {rows[0].verdicts} verdicts",
         *(line(each) for each in rows),
+        f"  the callback's right actions by confidence: {confidence(found['confidence'])}",
         f"  {found['agree']:.1%} of the callback's verdicts are the benchmark's",
         f"  {found['sketch agrees']:.1%} of the verdicts from a sketch are those from all",
         f"  {'the benchmark says':<20}{'the callback: ' + ', '.join(WORDS)}",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from bench_advisor_cases import Question
 
+    from lr_plugin.advisor import Advice
+
 Part: TypeAlias = Any  # strings or numbers, of which each part of `PARTS` has one kind
 
 DECADES = (0.0, 0.25, float(np.log10(RIGHT)), 0.75, 1.0, 1.5, 2.0, np.inf)
@@ -88,4 +90,14 @@ def _rows(
     for key in sorted(set(keys)):
         here = [i for i, each in enumerate(keys) if each == key]
         found.append(row(str(key), [asked[i] for i in here], [said[i] for i in here]))
+    return found
+
+
+def by_confidence(asked: Sequence[Question], advice: Sequence[Advice]) -> dict[str, Any]:
+    """Return how many actions there were of high and of medium confidence, and how many right."""
+    pairs = [(q, a) for q, a in zip(asked, advice, strict=True) if a.verdict != "keep"]
+    found = {}
+    for word in ("high", "medium"):
+        right = [q.right == each.verdict for q, each in pairs if each.confidence == word]
+        found[word] = {"actions": len(right), "precision": float(np.mean(right or np.nan))}
     return found

@@ -9,9 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from bench_advisor_cases import Question, questions
-from bench_advisor_parts import by_distance, by_part
+from bench_advisor_parts import by_confidence, by_distance, by_part
 from bench_advisor_rules import fitted_signs, judged, oracle
 from bench_advisor_score import Row, counted, intervals, row
 from bench_advisor_show import HEADING, show
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
     from bench_advisor_rules import Signs
     from truth_problems import Problem
-
-CONFIDENCES = ("high", "medium")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,16 +68,10 @@ def measured(problems: Sequence[Problem], signs: Signs) -> dict[str, Any]:
         "parts": {
             part: [asdict(each) for each in found] for part, found in by_part(asked, said).items()
         },
-        "confidence": {word: _precision(asked, advice, word) for word in CONFIDENCES},
+        "confidence": by_confidence(asked, advice),
         "wrong at high confidence": _wrong_and_sure(asked, advice),
         "worth": worth(asked),
     }
-
-
-def _precision(asked: Sequence[Question], advice: Sequence[Any], word: str) -> dict[str, float]:
-    pairs = [(q, a) for q, a in zip(asked, advice, strict=True) if a.confidence == word]
-    acts = [question.right == each.verdict for question, each in pairs if each.verdict != "keep"]
-    return {"actions": len(acts), "precision": float(np.mean(acts))}
 
 
 def _wrong_and_sure(asked: Sequence[Question], advice: Sequence[Any]) -> int:

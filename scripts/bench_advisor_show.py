@@ -20,13 +20,11 @@ HEADING = (
 
 def show(title: str, found: dict[str, Any]) -> list[str]:
     """Return what is known of some problems, as lines."""
-    confidence = found["confidence"].items()
-    sure = (f"{word} {each['precision']:.0%} of {each['actions']}" for word, each in confidence)
     return [
         f"\n{title}: {found['configurations']} configurations of {found['tasks']} tasks",
         *(line(Row(**each)) for each in found["rows"]),
         f"  the advisor's intervals over tasks: {over_tasks(found['over tasks'])}",
-        f"  right actions by confidence: {', '.join(sure)}",
+        f"  right actions by confidence: {confidence(found['confidence'])}",
         f"  {worth_line(found['worth'])}",
         *distances([Bin(**each) for each in found["distances"]]),
         *(text for name, rows in found["parts"].items() for text in part(name, rows)),
@@ -56,6 +54,14 @@ def over_tasks(ends: dict[str, Sequence[float]]) -> str:
     low, high = ends["balanced"]
     precision, far = (_percent(*ends[name]) for name in ("precision", "far"))
     return f"balanced accuracy [{low:.2f}, {high:.2f}], precision {precision}, recall {far}"
+
+
+def confidence(found: dict[str, Any]) -> str:
+    """Return the share of right actions of high and of medium confidence."""
+    shares = (
+        f"{word} {each['precision']:.0%} of {each['actions']}" for word, each in found.items()
+    )
+    return ", ".join(shares)
 
 
 def distances(bins: Sequence[Bin]) -> list[str]:
