@@ -44,11 +44,17 @@ def line(advice: Advice, rate: float | None = None, applied: float = 1.0) -> str
     place = f"learning rate after {advice.fraction:.0%} (step {advice.step})"
     if advice.confidence == "none":
         return f"{place}: cannot tell. {_sentence(advice.caveats)}".rstrip()
+    verdict = f"{place}: {advice.verdict.upper()}{_by(advice, rate)}"
+    told = (f"{verdict}, confidence {advice.confidence}.", _reasons(advice), _done(rate, applied))
+    return " ".join(filter(None, told))
+
+
+def _reasons(advice: Advice) -> str:
     said = [each.sentence for each in advice.evidence if each.says == advice.verdict]
+    others = [each for each in advice.evidence if each.says not in {advice.verdict, "silent"}]
+    against = [f"{each.sentence}, which says {each.says}" for each in others]
     reasons = _sentence([*said, *advice.caveats])
-    sure = f"confidence {advice.confidence}"
-    told = f"{place}: {advice.verdict.upper()}{_by(advice, rate)}, {sure}. {reasons}".rstrip()
-    return f"{told}{_done(rate, applied)}"
+    return f"{reasons} Other evidence: {'; '.join(against)}." if against else reasons
 
 
 def _by(advice: Advice, rate: float | None) -> str:
@@ -61,7 +67,7 @@ def _by(advice: Advice, rate: float | None) -> str:
 
 def _done(rate: float | None, applied: float) -> str:
     to = "" if rate is None else f", to {rate * applied:.3g}"
-    return "" if applied == 1 else f" Applied: {applied:.3g}x{to}."
+    return "" if applied == 1 else f"Applied: {applied:.3g}x{to}."
 
 
 def _sentence(parts: list[str] | tuple[str, ...]) -> str:

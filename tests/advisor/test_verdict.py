@@ -193,7 +193,9 @@ def test_a_line_says_the_verdict_the_numbers_and_the_reasons() -> None:
     )
     assert line(advise(found(alignment=UP["alignment"], directedness=TANGLED))).endswith(
         "KEEP, confidence low. Gradients point along the way made so far with a cosine of 0.05; "
-        "the evidence is mixed."
+        "the evidence is mixed. Other evidence: the gradient after an update points along it with "
+        "a cosine of 0.70, which says increase; the path is at -0.30 between a random walk (0) and "
+        "a straight line (1), which says decrease."
     )
 
 
