@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from bench_advisor_cases import fixture
-from pytorch_lightning import LightningModule, Trainer
+from pytorch_lightning import Callback, LightningModule, Trainer
 from torch.utils.data import DataLoader, TensorDataset
 from truth_measure import order_of
 from truth_problems import written
@@ -73,33 +73,25 @@ class Sketching(LearningRateAdvisor):
 
 
 def heard(case: Case, run: int) -> tuple[list[Advice], list[Advice]]:
-    """Return what the callback says at each moment of a run, and what it says from a sketch.
-
-    The run begins with the parameters of the measured one and sees the same batches.
-    """
-    index, seed = fixture(case)["runs"][run]
-    torch.manual_seed(seed)
-    learner = Learner(case.problem.task, case.problem.update, float(case.problem.rates[index]))
+    """Return what the callback says at each moment of a run, and what it says from a sketch."""
+    learner = prepared(case, run)
     few = max(int(SHARE * sum(each.numel() for each in learner.parameters())), 1)
     advisors = LearningRateAdvisor(), Sketching(sketch=few)
-    _fit(case, learner, _batches(case, seed), advisors)
+    fit(case, run, learner, advisors)
     ends = [end for _, end in windows(case.budget.steps)]
     whole, sketched = ([_standing(each.advice, end) for end in ends] for each in advisors)
     return whole, sketched
 
 
-def _batches(case: Case, seed: int) -> DataLoader[tuple[Tensor, ...]]:
-    data = TASKS[case.problem.task].data()
-    order = order_of(100 + seed, len(data.inputs), case.problem.batch, case.budget.steps)
-    return DataLoader(TensorDataset(data.inputs, data.targets), batch_sampler=order.tolist())
+def prepared(case: Case, run: int) -> Learner:
+    """Return what a run trains, with the parameters that the measured one began with."""
+    index, seed = fixture(case)["runs"][run]
+    torch.manual_seed(seed)
+    return Learner(case.problem.task, case.problem.update, float(case.problem.rates[index]))
 
 
-def _fit(
-    case: Case,
-    learner: Learner,
-    batches: DataLoader[tuple[Tensor, ...]],
-    advisors: Sequence[LearningRateAdvisor],
-) -> None:
+def fit(case: Case, run: int, learner: Learner, callbacks: Sequence[Callback]) -> None:
+    """Train on the batches of the measured run, in their order, under its schedule."""
     scheduler = LearningRateScheduler(schedule=written(case.schedule, case.budget))
     quietly: dict[str, Any] = dict.fromkeys(
         ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False
@@ -109,9 +101,15 @@ def _fit(
             accelerator="cpu",
             max_epochs=1,
             gradient_clip_val=case.problem.update.clip,
-            callbacks=[scheduler, *advisors],
+            callbacks=[scheduler, *callbacks],
             **quietly,
-        ).fit(learner, batches)
+        ).fit(learner, _batches(case, fixture(case)["runs"][run][1]))
+
+
+def _batches(case: Case, seed: int) -> DataLoader[tuple[Tensor, ...]]:
+    data = TASKS[case.problem.task].data()
+    order = order_of(100 + seed, len(data.inputs), case.problem.batch, case.budget.steps)
+    return DataLoader(TensorDataset(data.inputs, data.targets), batch_sampler=order.tolist())
 
 
 def _standing(advice: Sequence[Advice], step: int) -> Advice:

@@ -5,18 +5,26 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "scripts"))
 
 from bench_advisor_agree import Answer, agreement, show as show_agreement
 from bench_advisor_callback import answers
-from bench_advisor_cases import questions
+from bench_advisor_cases import fixture, questions
+from bench_advisor_fit import fit, prepared
 from bench_advisor_parts import by_distance, by_part
 from bench_advisor_rules import Signs, judged, oracle
 from bench_advisor_run import main
 from bench_advisor_score import balanced, counted, intervals, row
+from bench_find_cases import cases
+from truth_file import numbers
 from truth_problems import HELD_OUT, TUNED
+from truth_signals import NAMES, sampled, windows
+
+from lr_plugin.advisor import unpack
+from lr_plugin.callback import LearningRateAdvisor
 
 TABLE = Path(__file__).parent / "golden" / "advisor.txt"
 POOR = {
@@ -173,11 +181,20 @@ def test_the_callback_says_what_is_scored(answered: list[Answer]) -> None:
     assert found["differences"]["directedness"]["95 %"] < 0.1
 
 
-def test_the_callback_watches_the_runs_that_were_measured(answered: list[Answer]) -> None:
-    for each in answered:
-        ratio = next(sign for sign in each.whole.supporting if sign.name == "loss so far").value
-        # a median of the sampled losses, and a mean of all of them
-        assert 0.5 < ratio / each.question.statistics.loss_ratio.value < 1.5
+def test_the_callback_measures_what_was_recorded(tmp_path: Path) -> None:
+    case, window = next(cases(TUNED)), 1
+    advisor = LearningRateAdvisor(path=tmp_path / "said.jsonl")
+    fit(case, 3, prepared(case, 3), [advisor])
+    said = (tmp_path / "said.jsonl").read_text("utf-8").splitlines()
+    pairs = {each.step: each for each in unpack(json.loads(said[window])["windows"]["all"]).pairs}
+    steps = sampled(*windows(case.budget.steps)[window])
+    cosines = [pairs[s].slope / pairs[s].update / pairs[s].gradient for s in steps]
+    squares = [[pairs[s].update ** 2, pairs[s].gradient ** 2] for s in steps]
+    recorded = dict(zip(NAMES, numbers(fixture(case)["signals"])[:, 3, window], strict=True))
+    assert np.mean(cosines) == pytest.approx(recorded["cosine"], abs=0.001)
+    assert np.mean(squares, axis=0) == pytest.approx(
+        [recorded["update"], recorded["gradient"]], rel=0.01
+    )
 
 
 def test_what_the_callback_says_is_shown_beside_what_was_scored(answered: list[Answer]) -> None:
