@@ -52,9 +52,9 @@ def by_distance(asked: Sequence[Question], said: Sequence[str]) -> list[Bin]:
     off = np.array([question.off for question in asked])
     hit = np.array([q.right == each for q, each in zip(asked, said, strict=True)])
     found = []
-    for side, sign in (("too low", -1), ("too high", 1)):
+    for side, there in (("too low", off <= 0), ("too high", off > 0)):
         for least, most in pairwise(DECADES):
-            here = hit[(sign * off > least) & (sign * off <= most)]
+            here = hit[there & (least <= abs(off)) & (abs(off) < most)]
             recall = float(here.mean()) if len(here) else np.nan
             found.append(Bin(side=side, least=least, most=most, verdicts=len(here), recall=recall))
     return found
