@@ -3,14 +3,15 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from lr_plugin.advisor.told import Told
 from lr_plugin.app.folders import either, parser
-from lr_plugin.app.verdicts import FILE, AdviceError, read_verdicts
+from lr_plugin.app.verdicts import FILE, AdviceError, as_said, read_verdicts
 from lr_plugin.compare.records import find_runs
+from lr_plugin.compare.said import changes
 
 __all__ = ["main"]
 
@@ -34,7 +35,8 @@ def main(arguments: Sequence[str]) -> int:
         What follows `lr-plugin advise`.
     """
     chosen = _parser().parse_intermixed_args(arguments)  # options anywhere
-    found = [run for folder in chosen.folders for run in find_runs(folder, FILE)]
+    runs = (run for folder in chosen.folders for run in find_runs(folder, FILE))
+    found = {run.resolve(): run for run in runs}.values()  # a run of two of them is read once
     if not found:
         _complain(
             f"there is no {FILE} in {either(chosen.folders)}; was it trained without advisor?"
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if any(told.values()) else _NOTHING
 
 
-def _read(found: Sequence[Path]) -> Iterator[tuple[Path, list[Told]]]:
+def _read(found: Iterable[Path]) -> Iterator[tuple[Path, list[Told]]]:
     """Yield the verdicts of each run; say where there are none, or none that can be read."""
     for run in found:
         try:
@@ -72,14 +74,22 @@ def _complain(why: str) -> None:
 
 def _text(told: dict[Path, list[Told]], *, full: bool, several: bool) -> Iterator[str]:
     spoken = {folder: verdicts for folder, verdicts in told.items() if verdicts}
+    say = _in_full if full else _in_a_line if several else _in_lines
     for number, (folder, verdicts) in enumerate(spoken.items()):
-        shown = verdicts if full or not several else verdicts[-1:]
-        said = (
-            "\n\n".join(each.page for each in shown)
-            if full
-            else "\n".join(each.line for each in shown)
-        )
-        yield from ("\n" * bool(number), f"{folder}\n" * several, f"{said}\n")
+        yield from ("\n" * bool(number), f"{folder}\n" * several, f"{say(verdicts)}\n")
+
+
+def _in_full(verdicts: Sequence[Told]) -> str:
+    return "\n\n".join(each.page for each in verdicts)
+
+
+def _in_lines(verdicts: Sequence[Told]) -> str:
+    return "\n".join(each.line for each in verdicts)
+
+
+def _in_a_line(verdicts: Sequence[Told]) -> str:
+    done = changes(map(as_said, verdicts))
+    return f"{verdicts[-1].line}{f' Applied in all: {done}.' * bool(done)}"
 
 
 def _json(told: dict[Path, list[Told]]) -> str:

@@ -11,7 +11,7 @@ from lr_plugin.advisor import Circumstances, advise, statistics, unpack
 from lr_plugin.advisor.told import Told
 from lr_plugin.compare.said import Said
 
-__all__ = ["FILE", "AdviceError", "read_verdicts", "said"]
+__all__ = ["FILE", "AdviceError", "as_said", "read_verdicts", "said"]
 
 FILE: Final = "advice.jsonl"
 """What the runs of `lr-plugin train` call the file of their advisor."""
@@ -88,7 +88,7 @@ def said(folder: Path) -> list[Said]:
     except AdviceError as error:  # an earlier version began the run, which is no reason to lose it
         _log.warning("%s", error)
         return []
-    return [_said(each) for each in verdicts]
+    return [as_said(each) for each in verdicts]
 
 
 def _verdict(content: Mapping[str, Any]) -> Told:
@@ -102,7 +102,14 @@ def _verdict(content: Mapping[str, Any]) -> Told:
     )
 
 
-def _said(told: Told) -> Said:
+def as_said(told: Told) -> Said:
+    """Return a verdict as it stands in the record of a run.
+
+    Parameters
+    ----------
+    told : Told
+        What was told.
+    """
     advice = told.advice
     return Said(
         step=advice.step,

@@ -99,6 +99,16 @@ def test_what_was_applied_is_wherever_the_advice_is(
     assert "Applied in all: 3x after 20%, 3.33x after 60%." in page
 
 
+def test_of_several_runs_the_last_verdict_says_what_was_applied_in_all(
+    run: tuple[Path, str], changed: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(run[0]), str(changed[0])]) == 0
+    (_, plain, _, _, told) = capsys.readouterr().out.splitlines()
+
+    assert "Applied" not in plain
+    assert told.endswith(". Applied in all: 3x after 20%, 3.33x after 60%.")
+
+
 def test_a_file_that_does_not_say_what_was_applied_is_of_a_run_where_nothing_was(
     run: tuple[Path, str], tmp_path: Path
 ) -> None:
@@ -119,8 +129,9 @@ def test_of_several_runs_it_says_the_last_verdict_of_each(
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / FILE).write_bytes((folder / FILE).read_bytes())
-    assert main([str(tmp_path)]) == 0
+    assert main([str(tmp_path), str(tmp_path / "a")]) == 0
     lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 5
     assert [lines[0], lines[3]] == [str(tmp_path / "a"), str(tmp_path / "b")]
     assert lines[1] == lines[4]
 
