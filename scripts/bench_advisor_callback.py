@@ -44,10 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)  # as when the runs were measured
     names = [""] if chosen.all else chosen.names or SOME
-    wanted = {
-        "tuned": asked(questions(TUNED), names),
-        "held out": asked(questions(HELD_OUT), names),
-    }
+    tasks = {"tuned": questions(TUNED), "held out": questions(HELD_OUT)}
+    known = {question.case.name for each in tasks.values() for question in each}
+    if none := [each for each in names if not any(each in name for name in known)]:
+        parser.error(f"no configuration has {none[0]!r} in its name; one is {SOME[0]!r}")
+    wanted = {title: asked(each, names) for title, each in tasks.items()}
     found = {title: agreement(answers(each)) for title, each in wanted.items() if each}
     for lines in ([HEADING], *(show(title, each) for title, each in found.items())):
         print(*lines, sep="\n")

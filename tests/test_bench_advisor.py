@@ -11,7 +11,7 @@ import pytest
 sys.path.append(str(Path(__file__).parent.parent / "scripts"))
 
 from bench_advisor_agree import Answer, agreement, show as show_agreement
-from bench_advisor_callback import answers
+from bench_advisor_callback import SOME, answers, asked, main as train_again
 from bench_advisor_cases import fixture, questions
 from bench_advisor_fit import fit, prepared
 from bench_advisor_parts import by_distance, by_part
@@ -202,6 +202,18 @@ def test_what_the_callback_says_is_shown_beside_what_was_scored(answered: list[A
     lines = show_agreement("tuned", found)
     assert lines[0] == "\ntuned: 1 configurations, 15 verdicts"
     assert f"  {found['agree']:.1%} of the callback's verdicts are the benchmark's" in lines
+
+
+def test_the_configurations_that_are_trained_again_are_each_one_of_those_scored() -> None:
+    scored = questions(TUNED + HELD_OUT)
+    found = [{each.case.name for each in asked(scored, [name])} for name in SOME]
+    assert found == [{name} for name in SOME]
+
+
+def test_a_configuration_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        train_again(["digits_mlq"])
+    assert "no configuration has 'digits_mlq' in its name; one is" in capsys.readouterr().err
 
 
 def _percent(share: float) -> str:
