@@ -76,7 +76,8 @@ def _text(told: dict[Path, list[Told]], *, full: bool, several: bool) -> Iterato
     spoken = {folder: verdicts for folder, verdicts in told.items() if verdicts}
     say = _in_full if full else _in_a_line if several else _in_lines
     for number, (folder, verdicts) in enumerate(spoken.items()):
-        yield from ("\n" * bool(number), f"{folder}\n" * several, f"{say(verdicts)}\n")
+        head = f"## {folder}\n\n" if full else f"{folder}\n"
+        yield from ("\n" * bool(number), head * several, f"{say(verdicts)}\n")
 
 
 def _in_full(verdicts: Sequence[Told]) -> str:

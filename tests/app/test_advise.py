@@ -105,6 +105,8 @@ def test_of_several_runs_the_last_verdict_says_what_was_applied_in_all(
     assert main([str(run[0]), str(changed[0])]) == 0
     (_, plain, _, _, told) = capsys.readouterr().out.splitlines()
 
+    assert main([str(run[0]), str(changed[0]), "--full"]) == 0
+    assert f"\n\n## {changed[0]}\n\nlearning rate after 10%" in capsys.readouterr().out
     assert "Applied" not in plain
     assert told.endswith(". Applied in all: 3x after 20%, 3.33x after 60%.")
 
