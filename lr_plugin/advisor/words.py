@@ -1,7 +1,7 @@
 """Advice as text: a line for the log, a page for those who look closer, plain values for files."""
 
 from dataclasses import asdict
-from math import isfinite, isnan
+from math import isfinite, isnan, log
 from typing import Any, Final
 
 from lr_plugin.advisor.markdown import markdown
@@ -10,6 +10,7 @@ from lr_plugin.advisor.votes import Evidence
 
 __all__ = ["finite", "line", "page", "plain"]
 
+_ALL: Final = 0.999  # of a factor: the rest is rounding
 _HEADER: Final = (
     *("statistic", "value", "decrease below", "increase above", "says", "what it means"),
 )
@@ -45,7 +46,11 @@ def line(advice: Advice, rate: float | None = None, applied: float = 1.0) -> str
     if advice.confidence == "none":
         return f"{place}: cannot tell. {_sentence(advice.caveats)}".rstrip()
     verdict = f"{place}: {advice.verdict.upper()}{_by(advice, rate)}"
-    told = (f"{verdict}, confidence {advice.confidence}.", _reasons(advice), _done(rate, applied))
+    told = (
+        f"{verdict}, confidence {advice.confidence}.",
+        _reasons(advice),
+        _done(advice, rate, applied),
+    )
     return " ".join(filter(None, told))
 
 
@@ -65,9 +70,12 @@ def _by(advice: Advice, rate: float | None) -> str:
     return f" {advice.factor:.2g}x{to} (likely {low:g}x to {high:g}x)"
 
 
-def _done(rate: float | None, applied: float) -> str:
+def _done(advice: Advice, rate: float | None, applied: float) -> str:
+    if applied == 1:
+        return ""
     to = "" if rate is None else f", to {rate * applied:.3g}"
-    return "" if applied == 1 else f"Applied: {applied:.3g}x{to}."
+    far = "" if abs(log(applied)) > _ALL * abs(log(advice.factor)) else ", as far as it may go"
+    return f"Applied: {applied:.3g}x{to}{far}."
 
 
 def _sentence(parts: list[str] | tuple[str, ...]) -> str:

@@ -25,10 +25,12 @@ def test_what_was_applied_ends_the_line(record: Record) -> None:
     advice = advise(descended(record, 1e-3))
     told = Told(advice=advice, rate=1e-3, applied=10 / 3)
 
-    assert told.line == f"{line(advice, 1e-3)} Applied: 3.33x, to 0.00333."
+    assert advice.factor == 10
+    assert told.line == f"{line(advice, 1e-3)} Applied: 3.33x, to 0.00333, as far as it may go."
+    assert replace(told, applied=9.9999).line.endswith(" Applied: 10x, to 0.01.")
     assert told.page.startswith(f"{told.line}\n\n| statistic ")
     assert told.plain["applied"] == 10 / 3
-    assert line(advice, applied=3.0).endswith(" Applied: 3x.")
+    assert line(advice, applied=10.0).endswith(" Applied: 10x.")
 
 
 def test_nothing_is_said_of_what_was_not_done(record: Record) -> None:

@@ -78,11 +78,13 @@ def test_what_was_applied_is_wherever_the_advice_is(
     lines = capsys.readouterr().out.splitlines()
     log = (folder / "train.log").read_text("utf-8").splitlines()
     assert lines == [line.partition(": ")[2] for line in log if "telling" in line]
-    assert lines[3].endswith(". Applied: 3.33x, to 0.003.")
+    assert lines[3].endswith(". Applied: 3.33x, to 0.003, as far as it may go.")
     assert "Applied" not in lines[2]
 
     assert main([str(folder), "--full"]) == 0
-    assert "Applied: 3.33x, to 0.003.\n\n| statistic" in capsys.readouterr().out
+    assert (
+        "Applied: 3.33x, to 0.003, as far as it may go.\n\n| statistic" in capsys.readouterr().out
+    )
     assert main([str(folder), "--json"]) == 0
     (verdicts,) = json.loads(capsys.readouterr().out).values()
     factors = [each["applied"] for each in verdicts]

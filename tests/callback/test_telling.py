@@ -67,11 +67,11 @@ def text_of(events: EventAccumulator) -> str:
 def test_the_page_of_tensorboard_says_what_was_applied(
     board: Callable[[Told], EventAccumulator],
 ) -> None:
-    told = Told(advice=advise(found()), rate=0.1, applied=3.0)
+    told = Told(advice=advise(found()), rate=0.1, applied=10.0)
     text = text_of(board(told))
 
     assert text == told.page
-    assert " Applied: 3x, to 0.3.\n" in text
+    assert " Applied: 10x, to 1.\n" in text
 
 
 def test_groups_are_scalars_of_tensorboard_and_rows_of_its_page(
