@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Trainer, seed_everything
 
 from lr_plugin.app.build import build, build_all, offered
+from lr_plugin.app.making import making
 from lr_plugin.app.quiet import quiet
 from lr_plugin.app.targets import naming
 from lr_plugin.app.threads import set_threads
@@ -62,7 +63,7 @@ def _found(cfg: DictConfig) -> tuple[Trainer, Suggestion]:
     set_threads(cfg.threads, at_once=1)
     seed_everything(cfg.seed, workers=True, verbose=False)
     offers = offered(cfg)
-    with naming(cfg):
+    with naming(cfg), making(cfg):
         model = build(cfg.task.model, offers)
         data = build(cfg.task.data, offers) if cfg.task.data else None
         trainer = instantiate(cfg.trainer, _partial_=True)(
@@ -71,7 +72,8 @@ def _found(cfg: DictConfig) -> tuple[Trainer, Suggestion]:
             default_root_dir=cfg.run_dir,
         )
     options = {name: cfg[name] for name in _OF_THE_TEST}
-    return trainer, find_learning_rate(trainer, model, datamodule=data, **options)
+    with making(cfg):
+        return trainer, find_learning_rate(trainer, model, datamodule=data, **options)
 
 
 def _write(cfg: DictConfig, trainer: Trainer, found: Suggestion) -> None:

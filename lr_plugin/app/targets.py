@@ -17,13 +17,14 @@ from lr_plugin.app.values import ConfigError
 from lr_plugin.app.where import message, place
 from lr_plugin.schedule import ScheduleError
 
-__all__ = ["naming"]
+__all__ = ["instead", "naming"]
 
 _UNFOUND: Final = re.compile(r"Error (?:loading|locating target) '([^']+)'")
 _UNMADE: Final = re.compile(r"Error in call to target '(?:[^']+\.)?([^.']+)'")
 _ARGUMENTS: Final = {  # what Python says of a call, and what is to be written
     r"unexpected keyword argument '(\w+)'": "; remove {key}.{name}",
     r"missing \d+ required \S+ arguments?: '(\w+)'": "; write +{key}.{name}=...",
+    r"(accelerator name|gpu backend|torch_xla)": "; write trainer.accelerator=auto",
 }
 
 
@@ -54,7 +55,7 @@ def naming(cfg: DictConfig) -> Iterator[None]:
             raise ConfigError(f"{key}: {found[1]!r} cannot be imported: {why}") from error
         if found := _UNMADE.search(str(error)):
             key = _key(cfg, found[1]).removesuffix("._target_")
-            why = f"{_said(bottom)}{_instead(key, bottom)}"
+            why = f"{_said(bottom)}{instead(key, bottom)}"
             raise ConfigError(f"{key}: {found[1]} cannot be made: {why}") from error
         raise
     finally:
@@ -108,7 +109,16 @@ def _is_own(frame: traceback.FrameSummary) -> bool:
     return bool(frame.line) and f"{os.sep}hydra{os.sep}" not in frame.filename
 
 
-def _instead(key: str, error: BaseException) -> str:
+def instead(key: str, error: BaseException) -> str:
+    """Give what is to be written instead of a call that is refused, if that is known.
+
+    Parameters
+    ----------
+    key : str
+        Of the class.
+    error : BaseException
+        What was raised.
+    """
     for pattern, remedy in _ARGUMENTS.items():
         if found := re.search(pattern, str(error)):
             return remedy.format(key=key, name=found[1])

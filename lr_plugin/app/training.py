@@ -16,10 +16,12 @@ from lr_plugin.app.continuing import ResumeState
 from lr_plugin.app.group import CallbackGroup
 from lr_plugin.app.guard import DivergenceGuard
 from lr_plugin.app.keeping import AtomicCheckpointIO
+from lr_plugin.app.making import making
 from lr_plugin.app.processes import repeating
 from lr_plugin.app.progress import ProgressWriter
 from lr_plugin.app.recorder import Recorder
 from lr_plugin.app.resolved import ScheduleWriter
+from lr_plugin.app.restoring import SameOptimizer, of_this_model
 from lr_plugin.app.targets import naming
 from lr_plugin.app.threads import set_threads
 from lr_plugin.app.values import check_values
@@ -55,7 +57,7 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
     offers = offered(cfg)
     folder = Path(cfg.run_dir)
     ours = [recorder, ScheduleWriter(folder), ProgressWriter(folder), ResumeState()]
-    with trusting(cfg, HydraConfig.get().overrides.task), naming(cfg):
+    with trusting(cfg, HydraConfig.get().overrides.task), naming(cfg), making(cfg):
         model = build(cfg.task.model, offers)
         data = build(cfg.task.data, offers) if cfg.task.data else None
         callbacks = [_kept(folder, each) for each in build_all(cfg.callbacks)]
@@ -63,13 +65,13 @@ def fit(cfg: DictConfig, recorder: Recorder) -> None:
         trainer = instantiate(cfg.trainer, _partial_=True)(
             callbacks=[
                 *(each for each in callbacks if each not in guards),
-                CallbackGroup([*guards, *ours]),
+                CallbackGroup([*guards, *ours, SameOptimizer(str(cfg.ckpt_path))]),
             ],
             **_safe_checkpoints(cfg),
             logger=build_all(cfg.logger),
             default_root_dir=cfg.run_dir,
         )
-    with repeating(trainer, cfg):
+    with repeating(trainer, cfg), making(cfg), of_this_model(cfg):
         trainer.fit(model, datamodule=data, ckpt_path=cfg.ckpt_path)
 
 

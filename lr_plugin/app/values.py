@@ -4,16 +4,18 @@ from collections.abc import Callable
 from inspect import signature
 from math import inf
 from types import NoneType
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeGuard, cast, get_args
 
 from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
 from lr_plugin.schedule.error import did_you_mean
 
-__all__ = ["ConfigError", "check_values"]
+__all__ = ["HYDRAS", "ConfigError", "check_values"]
 
-_HYDRAS: Final = ("_target_", "_convert_", "_recursive_", "_partial_")
+HYDRAS: Final = ("_target_", "_convert_", "_recursive_", "_partial_")
+"""What is Hydra's among the arguments of a class."""
+
 _LIGHTNINGS: Final = ("pytorch_lightning.", "lightning.")
 _ABSENT: Final = object()
 _SEEDS: Final = 2**32  # as many as NumPy knows
@@ -31,8 +33,8 @@ class ConfigError(ValueError):
 def check_values(cfg: DictConfig) -> None:
     """Raise unless what Lightning and torch take without a look can be what is written.
 
-    That is the values of the trainer, the learning rate, the seed, and of the task its batch size
-    and its metric.
+    That is the values of the trainer, the learning rate, momentum and seed, and of the task its
+    batch size and metric.
 
     Parameters
     ----------
@@ -44,8 +46,6 @@ def check_values(cfg: DictConfig) -> None:
     ConfigError
         With the full key, what was written, and what to write.
     """
-    _check("optimizer.lr", OmegaConf.select(cfg, "optimizer.lr"), float)
-    _check("seed", cfg.seed, int)
     for key, (is_right, words, example) in _OURS.items():
         value = OmegaConf.select(cfg, key, default=_ABSENT)
         if value is not _ABSENT and not is_right(value):
@@ -56,7 +56,7 @@ def check_values(cfg: DictConfig) -> None:
     for name, value in cfg.trainer.items():
         if name in known:
             _check(f"trainer.{name}", value, known[name].annotation)
-        elif known and name not in _HYDRAS:
+        elif known and name not in HYDRAS:
             near = did_you_mean(str(name), known)
             raise ConfigError(f"trainer.{name}: the Trainer has no {name!r}{near}")
 
@@ -70,16 +70,24 @@ def _check(key: str, value: object, annotation: Any) -> None:  # noqa: ANN401 - 
         raise ConfigError(f"{key}: {value!r} is not {words}; write {key}={example}")
 
 
-def _is_rate(value: object) -> bool:
-    return not isinstance(value, int | float) or 0 <= value < inf
+def _below(limit: float) -> Callable[[object], bool]:
+    # a list or a mapping is for a class of a user's own to read
+    return lambda value: not isinstance(value, str | float | int) or _is_within(value, limit)
+
+
+def _is_within(value: object, limit: float) -> TypeGuard[float]:
+    return type(value) in (int, float) and 0 <= cast("float", value) < limit
 
 
 def _is_seed(value: object) -> bool:
-    return not isinstance(value, int) or 0 <= value < _SEEDS
+    return _is_within(value, _SEEDS) and value % 1 == 0
+
+
+def _is_count(value: object) -> bool:
+    return not isinstance(value, int | float) or value >= 1
 
 
 def _is_batch_size(value: object) -> bool:
-    # a list or a mapping is for a class of a user's own to read
     return not isinstance(value, str | float | int) or (type(value) is int and value > 0)
 
 
@@ -92,9 +100,13 @@ def _is_name(value: object) -> bool:
 
 
 _OURS: Final[dict[str, tuple[Callable[[object], bool], str, str]]] = {
-    "optimizer.lr": (_is_rate, "a finite number of at least 0", "0.1"),
+    "optimizer.lr": (_below(inf), "a finite number of at least 0", "0.1"),
+    "optimizer.momentum": (_below(1), "a number from 0 to below 1", "0.9"),
     "seed": (_is_seed, f"a whole number from 0 to {_SEEDS - 1}", "0"),
     "task.batch_size": (_is_batch_size, "a whole number above 0", "32"),
     "task.mode": (_is_mode, "min or max", "min"),
     "task.monitor": (_is_name, "the name of a metric", "val/loss"),
+    "trainer.accumulate_grad_batches": (_is_count, "a whole number above 0", "1"),
+    "trainer.check_val_every_n_epoch": (_is_count, "a whole number above 0", "1"),
+    "trainer.gradient_clip_val": (_below(inf), "a finite number of at least 0", "1.0"),
 }

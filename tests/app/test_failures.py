@@ -12,6 +12,7 @@ Train = Callable[..., CompletedProcess[str]]
 
 MINE = USER_PROJECT / "mine.py"
 OWN = ("task.model._target_=mine.Misbehaves", "task.data._target_=mine.Data", "task.batch_size=5")
+CHOOSE = "choose the optimizer that it was trained with"
 SHORT = ("task.monitor=val_error", "task.mode=min", "trainer.max_epochs=3")
 SWEEP = (*OWN, *SHORT, "-m", "hydra.sweep.dir=sweep")
 
@@ -106,7 +107,21 @@ def test_a_metric_that_is_not_logged_is_refused_after_the_first_epoch(train: Tra
         (["schedule.phases.warmup.duration=5 stepps"], "schedule.phases.warmup.duration: "),
         (["schedule.phases.warmup.duration=2000 steps"], "schedule.phases"),
         (["schedule.phases.decay.kind=cosin"], "cosine"),
-        (["optimizer.lr=fast"], "optimizer.lr: 'fast' is not a number; write optimizer.lr=0.1"),
+        (["optimizer.lr=fast"], "optimizer.lr: 'fast' is not a finite number of at least 0; write"),
+        (
+            ["optimizer.weight_decay=-1"],
+            "optimizer.weight_decay: SGD cannot be made with -1: ValueError: Invalid weight_decay",
+        ),
+        (
+            ["optimizer=adam", "optimizer.betas=5"],
+            "optimizer: Adam cannot be made with lr=0.001, betas=5, weight_decay=0.0: TypeError: ",
+        ),
+        (["+optimizer.foo=3"], "unexpected keyword argument 'foo'; remove optimizer.foo"),
+        (
+            ["trainer.accelerator=gpx"],
+            "trainer.accelerator: Trainer cannot be made with 'gpx': ValueError: You selected an",
+        ),
+        (["+trainer.strategy=dpp"], "trainer.strategy: Trainer cannot be made with 'dpp': "),
         (["ckpt_path=missing.ckpt"], "ckpt_path: 'missing.ckpt' is not there"),
         (["ckpt_path=no.ckpt", "branch=true", "schedule=cooldown"], "ckpt_path: 'no.ckpt' is not"),
         (["+callbacks.own.patience=3"], "callbacks.own: {'patience': 3} has no _target_"),
@@ -122,6 +137,27 @@ def test_bad_input_is_refused_before_the_first_batch_and_says_what_was_wrong(
     assert reason in result["reason"]
     assert f"run  failed: {result['reason']}" in ran.stdout.splitlines()
     assert "details          run/train.log" in ran.stdout.splitlines()
+
+
+@pytest.mark.filterwarnings("ignore:on_change is")
+@pytest.mark.parametrize(
+    ("first", "word", "why"),
+    [
+        ("sgd", "task=digits_cnn", "model; name one of this task and net. torch says: Missing key"),
+        ("sgd", "optimizer=adam", f"optimizer, whose state has no step; {CHOOSE}"),
+        ("adam", "optimizer=sgd", f"optimizer, whose state has no dampening, momentum; {CHOOSE}"),
+    ],
+)
+def test_a_checkpoint_of_something_else_is_refused_before_the_first_batch(
+    train: Train, first: str, word: str, why: str
+) -> None:
+    path = "first/checkpoints/last.ckpt"
+    train(f"optimizer={first}", "trainer.max_epochs=1", "hydra.run.dir=first")
+    anyhow = ("trainer.max_epochs=2", "callbacks.lr_scheduler.on_change=recompute")
+    train(word, *anyhow, f"ckpt_path={path}", "hydra.run.dir=run")
+    result = json.loads(Path("run/result.json").read_text())
+    assert result["reason"].startswith(f"ConfigError: ckpt_path: {path!r} is of another {why}")
+    assert (result["status"], [*Path("run").glob("metrics.csv")]) == ("failed", [])
 
 
 @pytest.mark.parametrize(

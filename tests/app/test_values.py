@@ -16,23 +16,39 @@ GOOD = [
         "optimizer.lr=1",
         "optimizer.lr=null",
     ),
+    *("optimizer.momentum=0.99", "optimizer.momentum=null", "optimizer.momentum=[0.9]"),
+    *("trainer.check_val_every_n_epoch=null", "seed=1e3"),
     *("task.batch_size=1", "task.batch_size=null", "task.batch_size.mine=4"),
     *("seed=4294967295", "task.mode=max", "task.monitor=val_error"),
 ]
 RIGHT = "task.batch_size=32"
+MOMENTUM = "write optimizer.momentum=0.9"
 BAD = {
     "trainer.max_epochs=many": "'many' is not a whole number; write trainer.max_epochs=10",
     "trainer.max_epoch=3": "the Trainer has no 'max_epoch'; did you mean 'max_epochs'?",
     "trainer.max_steps=1.5": "1.5 is not a whole number; write trainer.max_steps=10",
-    "trainer.gradient_clip_val=hard": "'hard' is not a number; write trainer.gradient_clip_val=0.1",
+    "trainer.gradient_clip_val=hard": "'hard' is not a finite number of at least 0; write "
+    "trainer.gradient_clip_val=1.0",
     "trainer.fast_dev_run=maybe": "'maybe' is not true or false; write trainer.fast_dev_run=true",
-    "optimizer.lr=fast": "'fast' is not a number; write optimizer.lr=0.1",
+    "optimizer.lr=fast": "'fast' is not a finite number of at least 0; write optimizer.lr=0.1",
     "optimizer.lr=-1": "-1 is not a finite number of at least 0; write optimizer.lr=0.1",
     "optimizer.lr=.inf": "inf is not a finite number of at least 0; write optimizer.lr=0.1",
     "seed=-1": "-1 is not a whole number from 0 to 4294967295; write seed=0",
+    "seed=null": "None is not a whole number from 0 to 4294967295; write seed=0",
+    "seed=0.5": "0.5 is not a whole number from 0 to 4294967295; write seed=0",
+    **{
+        f"optimizer.momentum={written}": f"{shown} is not a number from 0 to below 1; {MOMENTUM}"
+        for written, shown in {"-1": "-1", "1": "1", "abc": "'abc'", "true": "True"}.items()
+    },
+    "trainer.accumulate_grad_batches=0": "0 is not a whole number above 0; write "
+    "trainer.accumulate_grad_batches=1",
+    "trainer.check_val_every_n_epoch=-1": "-1 is not a whole number above 0; write "
+    "trainer.check_val_every_n_epoch=1",
+    "trainer.gradient_clip_val=-1": "-1 is not a finite number of at least 0; write "
+    "trainer.gradient_clip_val=1.0",
     "task.mode=maxx": "'maxx' is not min or max; write task.mode=min",
     "task.monitor=null": "None is not the name of a metric; write task.monitor=val/loss",
-    "seed=lucky": "'lucky' is not a whole number; write seed=10",
+    "seed=lucky": "'lucky' is not a whole number from 0 to 4294967295; write seed=0",
     **{
         f"task.batch_size={written}": f"{shown} is not a whole number above 0; write {RIGHT}"
         for written, shown in {"0": "0", "-1": "-1", "many": "'many'", "2.0": "2.0"}.items()
