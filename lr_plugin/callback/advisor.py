@@ -12,6 +12,7 @@ from typing_extensions import override
 from lr_plugin.advisor import Advice, Circumstances, Statistics, advise, statistics
 from lr_plugin.advisor.verdict import diverges
 from lr_plugin.callback import length, telling
+from lr_plugin.callback.agenda import Agenda
 from lr_plugin.callback.applied import EVENT
 from lr_plugin.callback.arguments import choice, flag
 from lr_plugin.callback.circumstances import (
@@ -184,7 +185,7 @@ class LearningRateAdvisor(Callback):
         asked = self.starts_trained
         self._trained = starts_trained(trainer, pl_module) if asked is None else asked
         measuring = self._watched.measuring(trainer.optimizers[0])
-        self._session = Session(horizon, self.pairs, measuring, self._done)
+        self._session = Session(Agenda(horizon, self.pairs, self._done), measuring)
         if not self._saved:
             return
         if self.path is not None and trainer.is_global_zero:

@@ -1,16 +1,14 @@
 """Session: from the steps of one fit to windows that can be judged."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from math import inf, isfinite, nan
+from math import isfinite, nan
 from statistics import median
 from typing import Any, Final, TypeAlias, final
 
 from lr_plugin.advisor import Window
 from lr_plugin.advisor.votes import THRESHOLDS
-from lr_plugin.callback.horizon import SETTLED, Horizon
+from lr_plugin.callback.agenda import Agenda
 from lr_plugin.callback.measuring import Measuring
-from lr_plugin.callback.sampling import Stretch, stretches
 
 __all__ = ["FEWEST", "Session", "Windows"]
 
@@ -20,7 +18,6 @@ FEWEST: Final = 8
 """Measured updates that are enough to say anything."""
 
 _FIRST: Final = 10  # steps whose median loss is what training began with
-_LOOK: Final = 50  # steps from one look at the loss to the next: a GPU waits for each
 
 
 @final
@@ -29,19 +26,13 @@ class Session:
 
     Parameters
     ----------
-    horizon : Horizon
-        How many optimizer steps the run will take.
-    pairs : int
-        Updates to measure in each part.
+    agenda : Agenda
+        When to measure and to speak.
     measuring : mapping of str to Measuring
         By the name of the parameters, all of them first.
-    done : int
-        Steps done.
 
     Attributes
     ----------
-    total : float
-        Optimizer steps of the run, as far as is known by now.
     whole : Measuring
         The one that measures all parameters.
     step, rate : int, float
@@ -60,22 +51,19 @@ class Session:
         Whether the run has ended, so that no learning rate is of use any more.
     """
 
-    def __init__(
-        self,
-        horizon: Horizon,
-        pairs: int,
-        measuring: Mapping[str, Measuring],
-        done: int = 0,
-    ) -> None:
-        self._horizon, self._pairs, self._measuring = horizon, pairs, measuring
-        self.total, self.whole = horizon.steps(done), next(iter(measuring.values()))
+    def __init__(self, agenda: Agenda, measuring: Mapping[str, Measuring]) -> None:
+        self._agenda, self._measuring = agenda, measuring
+        self.whole = next(iter(measuring.values()))
         self.first: list[float] = []
         self.step, self.rate, self.broken = -1, nan, False
         self.due: float = 0
-        self._parts: list[Stretch] = []
-        self._warm, self._since, self._said = False, 0, 0.0
         self._sampled, self.alarmed, self.acted = -1, False, False
         self.is_over = False
+
+    @property
+    def total(self) -> float:
+        """Optimizer steps of the run, as far as is known by now."""
+        return self._agenda.total
 
     def begins(self, step: int, rate: float) -> None:
         """Take in the gradient of a step that is about to be done.
@@ -89,10 +77,10 @@ class Session:
         """
         for each in self._measuring.values() if self.whole.awaits else ():
             each.followed()
-        if not self._warm:
+        if self._agenda.since is None:
             self._warm_up(step, rises=not rate <= self.rate)
         self.step, self.rate = step, rate
-        if self._parts and self._parts[0].is_sampled(step):
+        if self._agenda.is_sampled(step):
             self._sampled = step
             for each in self._measuring.values():
                 each.meter.before()
@@ -108,7 +96,7 @@ class Session:
             Gives its training loss, if asked; None if it has none.
         """
         is_sampled, is_first = step == self._sampled, len(self.first) < _FIRST
-        is_look = step == self._look(step)
+        is_look = self._agenda.is_look(step)
         looked = loss() if is_sampled or is_first or is_look else None
         if looked is not None and is_first:
             self.first.append(looked)
@@ -118,31 +106,19 @@ class Session:
                 each.applied(step, self.rate, looked)
         windows = self._news(step + 1, looked)
         if is_look:
-            self._look_ahead(step + 1)
-        self.due = self._next(step + 1)
+            self._agenda.look_ahead(step + 1)
+        waits = self.whole.awaits or len(self.first) < _FIRST or self._agenda.since is None
+        self.due = step + 1 if waits else self._agenda.next(step + 1)
         return windows
 
     def _news(self, done: int, loss: float | None) -> Windows | None:
-        if loss is not None and not isfinite(loss) and not self._warm:
+        if loss is not None and not isfinite(loss) and self._agenda.since is None:
             self._warm_up(done - 1, rises=False)  # there is nothing to wait for
         diverges = loss is not None and self._diverges(loss)
-        if self._parts and done == self._parts[0].stop:
+        if self._agenda.part is not None and done == self._agenda.part.stop:
             return self.close(done)
         self.alarmed |= diverges
         return self._windows(done) if diverges else None
-
-    def _next(self, step: int) -> float:
-        if not self._warm or self.whole.awaits or len(self.first) < _FIRST:
-            return step
-        if not self._parts:
-            return inf if isfinite(self.total) else self._look(step)
-        part = self._parts[0]
-        return min(part.next_sample(step), self._look(step), part.stop - 1)
-
-    def _look(self, step: int) -> int:
-        # the pace of a run is known early or not at all
-        early = (SETTLED, 2 * SETTLED) if self._horizon.is_timed else ()
-        return min([done - 1 for done in early if done > step] + [step + -step % _LOOK])
 
     def finish(self, done: int) -> Windows | None:
         """Return what was measured until the end of the run, unless that was said.
@@ -152,7 +128,7 @@ class Session:
         done : int
             Steps done.
         """
-        self._look_ahead(done)
+        self._agenda.look_ahead(done)
         self.is_over = True
         return self.close(done)
 
@@ -164,10 +140,9 @@ class Session:
         done : int
             Steps done.
         """
-        measured = self._parts and self.whole.losses(self._parts[0].start)
-        found = self._windows(done) if measured else None
-        self._said = max([self._said, *(part.fraction for part in self._parts[:1])])
-        self._parts, self.alarmed = self._parts[1:], False
+        found = self._windows(done) if self._losses() else None
+        self._agenda.close()
+        self.alarmed = False
         self.is_over |= done >= self.total
         return found
 
@@ -180,7 +155,7 @@ class Session:
             Steps done.
         """
         self.broken = self.is_over = True
-        return None if self.alarmed or not self._parts else self._windows(done)
+        return None if self.alarmed else self._windows(done)
 
     def anew(self, step: int) -> None:
         """Measure anew: what was measured is about another learning rate.
@@ -210,8 +185,7 @@ class Session:
         """Return what a checkpoint needs; Tensors and primitives."""
         return {
             "first": list(self.first),
-            "warm": self._warm,
-            "since": self._since,
+            "since": self._agenda.since,
             "rate": self.rate,
             "alarmed": self.alarmed,
             "measuring": {name: each.pack() for name, each in self._measuring.items()},
@@ -232,35 +206,18 @@ class Session:
         same = held.keys() == known.keys() and all(
             each.unpack(held[name]) for name, each in known.items()
         )
-        if same and packed["warm"]:
-            self._warm, self._since, self.alarmed = True, packed["since"], packed["alarmed"]
-            parts = self._stretches()
-            self._said = max([0.0, *(part.fraction for part in parts if part.stop <= step)])
-            self._divide(step)
+        if same and packed["since"] is not None:
+            self.alarmed = packed["alarmed"]
+            self._agenda.go_on(packed["since"], step)
 
     def _warm_up(self, step: int, *, rises: bool) -> None:
         # distances and cosines of a rate that still rises say nothing about the one it rises to
         if not rises or step >= self.total:
-            self._warm, self._since = True, step
-            self._divide(step)
+            self._agenda.begin(step)
             self.anew(step)
 
-    def _look_ahead(self, done: int) -> None:
-        if self._horizon.is_timed:
-            self.total = self._horizon.steps(done)
-            self._divide(done)
-
-    def _stretches(self) -> list[Stretch]:
-        known = isfinite(self.total)
-        return stretches(self.total, start=self._since, pairs=self._pairs) if known else []
-
-    def _divide(self, done: int) -> None:
-        left = [part for part in self._stretches() if part.fraction > self._said and self._warm]
-        late = [replace(part, stop=done + 1) for part in left if part.stop <= done]
-        self._parts = [*late[-1:], *(part for part in left if part.stop > done)]
-
     def _diverges(self, loss: float) -> bool:
-        if not self._parts:
+        if self._agenda.part is None:
             return False
         was, self.broken = self.broken, not isfinite(loss)
         if self.alarmed:
@@ -268,8 +225,12 @@ class Session:
         far = THRESHOLDS.diverged * self.first_loss
         if self.broken or not loss > far > 0:
             return self.broken and not was
-        losses = self.whole.losses(self._parts[0].start)
+        losses = self._losses()
         return len(losses) >= FEWEST and median(losses) > far
+
+    def _losses(self) -> list[float]:
+        part = self._agenda.part
+        return [] if part is None else self.whole.losses(part.start)
 
     @property
     def first_loss(self) -> float:
@@ -277,8 +238,8 @@ class Session:
         # at a rate that is much too high the second loss is far above the first
         return min(self.first[0], median(self.first)) if self.first else nan
 
-    def _windows(self, done: int) -> Windows:
-        part = self._parts[0]
-        return {
-            name: each.window(part, done, self.first_loss) for name, each in self._measuring.items()
-        }
+    def _windows(self, done: int) -> Windows | None:
+        part, first = self._agenda.part, self.first_loss
+        if part is None:
+            return None
+        return {name: each.window(part, done, first) for name, each in self._measuring.items()}
