@@ -18,10 +18,12 @@ from lr_plugin.app.ranks import is_first
 from lr_plugin.app.suggest import suggest
 from lr_plugin.yaml_error import not_yaml
 
-__all__ = ["OPTIONS", "command"]
+__all__ = ["INTERRUPTED", "OPTIONS", "command"]
+
+INTERRUPTED: Final = 130
+"""What a shell expects of a command that Ctrl-C has stopped."""
 
 _WRONG: Final = 1
-_INTERRUPTED: Final = 130  # what a shell expects of a command stopped by Ctrl-C
 _RAISE: Final = "HYDRA_FULL_ERROR"  # without it Hydra prints what went wrong, and a traceback
 _WITH_VALUE: Final = (  # options of Hydra's after which a word of their own follows
     *("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn"),
@@ -65,7 +67,7 @@ def command(
         return shows(name, app)
     except KeyboardInterrupt:
         _say(f"interrupted: {interrupted}" if is_first() else None)
-        return _INTERRUPTED
+        return INTERRUPTED
 
 
 def _split(arguments: Iterable[str]) -> tuple[list[str], list[str]]:

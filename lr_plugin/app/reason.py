@@ -7,9 +7,10 @@ from hydra.errors import InstantiationException
 
 from lr_plugin.app.where import message, where
 
-__all__ = ["INTERRUPTED", "how_it_ended"]
+__all__ = ["BY_THE_USER", "INTERRUPTED", "how_it_ended"]
 
 INTERRUPTED: Final = "interrupted"
+BY_THE_USER: Final = "by the user"
 _TERMINATED: Final = 143  # what a shell reports of a process that SIGTERM has ended
 
 
@@ -28,12 +29,12 @@ def how_it_ended(error: BaseException) -> tuple[str, str, BaseException | None]:
     if isinstance(error, DivergedError):
         return "diverged", str(error), None
     if isinstance(error, SIGTERMException):
-        return INTERRUPTED, "interrupted by SIGTERM", SystemExit(_TERMINATED)
+        return INTERRUPTED, "by SIGTERM", SystemExit(_TERMINATED)
     if any(isinstance(part, KeyboardInterrupt) for part in (error, error.__context__)):
         # Lightning turns it into a SystemExit
-        return INTERRUPTED, "interrupted by the user", KeyboardInterrupt()
+        return INTERRUPTED, BY_THE_USER, KeyboardInterrupt()
     if "SUBMITIT_EXECUTOR" in os.environ and _is_time_up(error):
-        return INTERRUPTED, "interrupted near its time limit (hydra.launcher.timeout_min)", error
+        return INTERRUPTED, "near its time limit (hydra.launcher.timeout_min)", error
     return "failed", _reason(error), None
 
 

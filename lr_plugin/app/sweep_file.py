@@ -3,16 +3,20 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from lr_plugin.app.again import ENDED
-from lr_plugin.app.record import write_json
+from lr_plugin.app.lock import is_locked
+from lr_plugin.app.reason import BY_THE_USER, INTERRUPTED
+from lr_plugin.app.record import RESULT, write_json
 from lr_plugin.compare.record import RecordError, read_record
+from lr_plugin.compare.records import find_runs
 from lr_plugin.compare.sweep import SWEEP
 
-__all__ = ["not_ended", "write_sweep"]
+__all__ = ["not_ended", "note_interruption", "write_sweep"]
 
 _WORDS: Final = MappingProxyType({"running": "killed or still running"})
 
@@ -41,6 +45,21 @@ def write_sweep(
     """
     study = {"baseline": baseline, "tuning_seeds": list(tuning_seeds)}
     write_json(folder / SWEEP, {"schema": 1, "command": command, **study, "runs": list(runs)})
+
+
+def note_interruption(folder: Path) -> None:
+    """Write into the records of jobs that were killed with their command that the user stopped it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The directory of the sweep. What still runs, as the jobs of a cluster do, is left alone.
+    """
+    for run in find_runs(folder):
+        with suppress(ValueError):  # a record that is half-written
+            record = json.loads((run / RESULT).read_text("utf-8"))
+            if record["status"] == "running" and not is_locked(run):
+                write_json(run / RESULT, record | {"status": INTERRUPTED, "reason": BY_THE_USER})
 
 
 def not_ended(folder: Path) -> list[str]:

@@ -16,7 +16,7 @@ from lr_plugin.app.finish import finish
 from lr_plugin.app.job import run
 from lr_plugin.app.place import Place, forget_place, last_place
 from lr_plugin.app.ranks import is_first
-from lr_plugin.app.sweep_file import not_ended
+from lr_plugin.app.sweep_file import not_ended, note_interruption
 
 __all__ = ["command", "main", "train"]
 
@@ -61,6 +61,8 @@ def command(name: str, app: Callable[[], object], arguments: Sequence[str]) -> i
 
 
 def _summed_up(place: Place, code: int) -> int:
+    if place.sweep and code == front.INTERRUPTED:
+        note_interruption(place.folder)
     code = max(code, finish(place))
     left = not_ended(place.folder) if place.sweep else []
     sys.stdout.writelines(f"{line}\n" for line in left)

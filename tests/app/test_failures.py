@@ -69,8 +69,9 @@ def test_an_interruption_ends_the_sweep_and_what_was_done_is_summarised(
 ) -> None:
     monkeypatch.setenv("MISBEHAVE", "interrupts")
     ran = train(*SWEEP, "seed=0,1")
-    assert statuses() == [("interrupted", "interrupted by the user")]
+    assert statuses() == [("interrupted", "by the user")]
     assert ran.returncode == 130
+    assert "_seed000  interrupted: by the user\n" in ran.stdout
     assert "val_error of digits_mlp at the end of 1 run (lower is better)" in ran.stdout
 
 

@@ -140,7 +140,7 @@ def test_a_job_that_slurm_ends_can_go_on_later(
     monkeypatch.setenv("SUBMITIT_EXECUTOR", "slurm")
     assert how_it_ended(error) == (
         "interrupted",
-        "interrupted near its time limit (hydra.launcher.timeout_min)",
+        "near its time limit (hydra.launcher.timeout_min)",
         error,
     )
 

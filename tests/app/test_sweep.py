@@ -1,14 +1,19 @@
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
+from lr_plugin.app.lock import locked
+from lr_plugin.app.sweep_file import note_interruption
 from lr_plugin.compare.records import read_records
 from lr_plugin.compare.series import read_series
 
 Train = Callable[..., CompletedProcess[str]]
+
+RUNNING = '{"status": "running", "reason": null, "seed": 3}'
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +139,19 @@ def test_jobs_in_several_processes_come_to_the_same_table(train: Train) -> None:
     assert (one.returncode, two.returncode) == (0, 0)
     table = "000__comparison/table.csv"
     assert Path("one", table).read_text() == Path("two", table).read_text()
+
+
+def test_jobs_that_died_with_an_interrupted_command_are_interrupted_and_others_are_left_alone(
+    tmp_path: Path,
+) -> None:
+    texts = {"died": RUNNING, "lives": RUNNING, "done": '{"status": "finished"}', "half": "{"}
+    for name, text in texts.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "result.json").write_text(text)
+    with locked(tmp_path / "lives", wait=False):
+        note_interruption(tmp_path)
+    found = {name: (tmp_path / name / "result.json").read_text() for name in texts}
+    told = {"status": "interrupted", "reason": "by the user", "seed": 3}
+
+    assert json.loads(found.pop("died")) == told
+    assert found == {name: text for name, text in texts.items() if name != "died"}
