@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from math import exp, inf, isnan
-from typing import Final
+from typing import Final, Literal
 
 from lr_plugin.advisor.decide import DIVERGED, KEEP, Change, Confidence, Size, decide, size
 from lr_plugin.advisor.signals import Statistics
@@ -20,6 +20,7 @@ _BROKEN: Final = "the loss diverged"
 _OVERFITS: Final = "the validation loss rises while the training loss falls, which is overfitting"
 _TRAINED: Final = "the run began with trained weights, where a wrong rate is noticed less often"
 _GUESSED: Final = "the optimizer does not say its momentum, which was taken for 0.9"
+_LIMIT: Final = "it is not applied, since the rate was changed as far as it may go"
 _HEAVY: Final = "with so much momentum the path cannot show that the rate is too high"
 
 
@@ -39,6 +40,8 @@ class Circumstances:
         Whether the run began with trained weights.
     guesses_momentum : bool
         Whether the optimizer does not say its momentum.
+    at_limit : str
+        The change of which as much has been applied as may be; empty before.
 
     Examples
     --------
@@ -51,6 +54,7 @@ class Circumstances:
     overfits: bool = False
     starts_trained: bool = False
     guesses_momentum: bool = False
+    at_limit: Change | Literal[""] = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,7 +191,7 @@ def diverges(found: Statistics, known: Circumstances, limits: Thresholds = THRES
     if known.broken or ratio == inf:
         return True
     # losses of a few examples are far from one another, whatever the learning rate
-    tells = _is_enough(found, limits) and abs(found.coherence.value) >= limits.coherence
+    tells = _is_enough(found, limits) and not _is_noise(found, limits)
     far = limits.diverged * exp(_SPREADS * found.oscillation.value)
     return tells and not lowers and ratio > far
 
@@ -201,7 +205,7 @@ def _times(ratio: float) -> str:
 
 
 def _is_noise(found: Statistics, limits: Thresholds) -> bool:
-    return found.coherence.value < limits.coherence
+    return not abs(found.coherence.value) >= limits.coherence
 
 
 def _caveats(
@@ -213,5 +217,6 @@ def _caveats(
         _TRAINED: known.starts_trained and change == "keep",
         _HEAVY: found.momentum > limits.heavy,
         _GUESSED: known.guesses_momentum,
+        _LIMIT: change == known.at_limit,
     }
     return [said for said, holds in caveats.items() if holds]

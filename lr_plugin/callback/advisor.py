@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from math import isclose
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -151,6 +152,10 @@ class LearningRateAdvisor(Callback):
                 "learning rate; add a LearningRateScheduler with one, or write act='suggest'",
                 "act",
             )
+        if self.path is not None and self.path.is_dir():
+            raise ScheduleError(
+                f"{str(self.path)!r} is a directory; write the name of a file", "path"
+            )
         self._forget()
 
     @override
@@ -278,6 +283,7 @@ class LearningRateAdvisor(Callback):
             overfits=self._validation.rises,
             starts_trained=self._trained,
             guesses_momentum=momentum_of(trainer.optimizers[0]) is None,
+            at_limit=_reached(self._applied),
         )
         if session.alarmed and not diverges(found[ALL], known):
             return  # a loss that scatters, not a diverging one
@@ -310,8 +316,15 @@ class LearningRateAdvisor(Callback):
         return factor
 
 
+def _reached(applied: float) -> Literal["increase", "decrease", ""]:
+    if _limited(2, applied) == 1:
+        return "increase"
+    return "decrease" if _limited(1 / 2, applied) == 1 else ""
+
+
 def _limited(factor: float, before: float) -> float:
-    return min(max(before * factor, 1 / _MOST), _MOST) / before
+    after = min(max(before * factor, 1 / _MOST), _MOST)
+    return 1.0 if isclose(after, before) else after / before
 
 
 def _loss(outputs: Any) -> float | None:  # noqa: ANN401 - as Lightning hands it over

@@ -296,3 +296,18 @@ def test_nothing_is_applied_to_a_run_that_has_ended(make_trainer: Make, tmp_path
 
     assert (told["advice"]["verdict"], told["advice"]["confidence"]) == ("increase", "high")
     assert told["applied"] == 1
+
+
+def test_what_is_not_applied_any_more_is_said(make_trainer: Make) -> None:
+    advisor = LearningRateAdvisor(act="apply")
+    fitted(make_trainer, advisor, Net(rate=1e-6), max_epochs=20)
+    limited = ["changed as far as it may go" in " ".join(each.caveats) for each in advisor.advice]
+
+    assert {each.verdict for each in advisor.advice} == {"increase"}
+    assert limited == sorted(limited)
+    assert {*limited} == {False, True}
+
+
+def test_a_directory_is_refused_before_training(make_trainer: Make, tmp_path: Path) -> None:
+    with pytest.raises(ScheduleError, match=r"path: .* is a directory; write the name of a file"):
+        fitted(make_trainer, LearningRateAdvisor(path=tmp_path), Net())
