@@ -6,17 +6,11 @@ from typing import Any, Final, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-__all__ = ["DECIDES_NOT", "config_hash", "decisive", "digest", "hashes"]
+from lr_plugin.compare.silent import DECIDES_NOT
+
+__all__ = ["config_hash", "decisive", "digest", "hashes"]
 
 _DECIDES: Final = ("task", "optimizer", "schedule", "callbacks", "trainer", "ckpt_path", "branch")
-# what is kept, printed or logged decides nothing: a finished run stays finished without it
-DECIDES_NOT: Final = {
-    "callbacks": ("checkpoint", "schedule_monitor"),
-    "trainer": (
-        *("enable_progress_bar", "enable_model_summary", "enable_checkpointing"),
-        *("log_every_n_steps", "profiler", "default_root_dir", "logger"),
-    ),
-}
 _ELSEWHERE: Final = {"run_dir": "", "data_dir": ""}
 _RATE: Final = "optimizer.lr"
 

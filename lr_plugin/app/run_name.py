@@ -7,16 +7,12 @@ from typing import Any, Final
 
 from omegaconf import DictConfig, OmegaConf
 
-from lr_plugin.app.hashes import DECIDES_NOT
+from lr_plugin.compare.silent import is_silent
 
 __all__ = ["run_name"]
 
-_NAMED: Final = ("schedule", "optimizer.lr", "seed")  # they have places of their own in the name
-_SILENT: Final = (
-    *("data_dir", "run_dir", "threads", "logger", "study", "experiment"),
-    *(f"{group}.{name}" for group, names in DECIDES_NOT.items() for name in names),
-    *(f"callbacks/{name}" for name in DECIDES_NOT["callbacks"]),
-)
+# the first have places of their own in the name, and what an experiment sets is in its own words
+_NAMED: Final = ("schedule", "optimizer.lr", "seed", "experiment")
 _UNSAFE: Final = re.compile(r"[^\w.%+-]+")  # in a file system, a shell, or an override of Hydra's
 _LONGEST: Final = 80
 
@@ -63,12 +59,8 @@ def _others(overrides: Iterable[str]) -> str:
 def _words(overrides: Iterable[str]) -> Iterator[tuple[str, str]]:
     for override in overrides:
         key, _, value = override.lstrip("+").partition("=")
-        if key not in _NAMED and not _is_silent(key.lstrip("~")):
+        if key not in _NAMED and not is_silent(key):
             yield key, value
-
-
-def _is_silent(key: str) -> bool:
-    return any(key == name or key.startswith(f"{name}.") for name in _SILENT)
 
 
 def _resolve(*, _root_: Any) -> str:  # noqa: ANN401 - OmegaConf gives what it has

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from lr_plugin.compare.record import RunRecord
+from lr_plugin.compare.silent import is_silent
 
 __all__ = ["is_named", "names", "shortened", "tells"]
 
@@ -15,8 +16,15 @@ _FEWEST: Final = 2  # words of a key: of a phase, its name and what is set
 
 
 def tells(override: str) -> bool:
-    """Return whether an override sets runs apart that are compared."""
-    return _key(override) not in _SHOWN
+    """Return whether an override sets runs apart that are compared.
+
+    Examples
+    --------
+    >>> tells("task.batch_size=64"), tells("seed=1"), tells("threads=2")
+    (True, False, False)
+    """
+    key = _key(override)
+    return key not in _SHOWN and not is_silent(key)
 
 
 def names(groups: Mapping[Any, Sequence[RunRecord]]) -> dict[Any, str]:

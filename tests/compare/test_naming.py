@@ -30,6 +30,19 @@ def test_a_key_keeps_as_many_words_as_tell_it_from_the_others(run: Make) -> None
     assert named(run, ("+a.b.c=1",), ("++a.b.c=2",)) == ["wsd b.c=1", "wsd b.c=2"]
 
 
+def test_what_decides_nothing_is_in_no_name(run: Make) -> None:
+    silent = ("threads=2", "data_dir=elsewhere", "+trainer.profiler=simple", "~logger.csv")
+
+    assert named(run, ("task.batch_size=64", *silent), ("task.batch_size=32",)) == [
+        "wsd task.batch_size=64",
+        "wsd task.batch_size=32",
+    ]
+    assert named(run, ("experiment=a",), ("experiment=b",)) == [
+        "wsd experiment=a",
+        "wsd experiment=b",
+    ]
+
+
 def test_what_is_not_set_is_named_as_it_was_written(run: Make) -> None:
     assert named(run, ("~schedule.phases.decay",), ("optimizer=adam",)) == [
         "wsd ~schedule.phases.decay",
