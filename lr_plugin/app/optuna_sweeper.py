@@ -8,19 +8,23 @@ from typing import Any, Final
 from hydra_plugins.hydra_optuna_sweeper.optuna_sweeper import OptunaSweeper
 from typing_extensions import override
 
-from lr_plugin.app.again import set_aside
+from lr_plugin.app.again import ENDED, set_aside
 from lr_plugin.app.compose import ComposeOnce
 from lr_plugin.app.live import live
 from lr_plugin.app.lock import LockedError, holder, is_locked, locked
 from lr_plugin.app.place import forget_place
 from lr_plugin.app.protocol import StudyError
+from lr_plugin.app.search_settings import check_settings
+from lr_plugin.app.search_space import check_space
 from lr_plugin.app.sweeper import register
+from lr_plugin.app.where import message
 from lr_plugin.compare.records import read_all
 
 __all__ = ["StudySweeper"]
 
 _SHARED: Final = "config"
-_LOST: Final = ("running", "interrupted")
+_REPLACED: Final = "replaced"
+_FAILED: Final = "failed"
 _WAYS_OUT: Final = (
     "write what it was to go on, or another hydra.sweep.dir to begin a new search (and "
     "another hydra.sweeper.study_name, if the storage is not in that directory)"
@@ -38,11 +42,13 @@ class StudySweeper(OptunaSweeper):
 
     @override
     def sweep(self, arguments: Sequence[str]) -> None:
-        inner = self.sweeper
+        inner: Any = self.sweeper
         folder = Path(inner.sweep_dir)
         folder.mkdir(parents=True, exist_ok=True)
         _keep_no_configs(inner)
         try:
+            check_settings(inner, arguments)
+            check_space(inner.config)
             with locked(folder, wait=False):
                 study = _study(inner)
                 _refuse_changed(study, inner, arguments)
@@ -82,6 +88,11 @@ def _study(inner: Any) -> Any:  # noqa: ANN401 - neither has types
             f"hydra.sweeper.direction: {' '.join(directions)!r} is not that of the study "
             f"{inner.study_name!r} in {inner.storage}; {_WAYS_OUT}"
         ) from error
+    except Exception as error:
+        raise StudyError(
+            f"hydra.sweeper.storage: {inner.storage!r} cannot be opened ({message(error)}); write "
+            "sqlite:///FILE, or an address that SQLAlchemy knows"
+        ) from error
 
 
 def _refuse_changed(study: Any, inner: Any, arguments: Sequence[str]) -> None:  # noqa: ANN401 - neither has types
@@ -105,8 +116,8 @@ def _go_on(study: Any, inner: Any, arguments: Sequence[str]) -> None:  # noqa: A
     """Run the trials that are missing."""
     folder = Path(inner.sweep_dir)
     wanted, before = inner.n_trials, len(study.get_trials(deepcopy=False))
-    _end_lost(study, folder)
-    inner.n_trials = max(wanted - _completed(study), 0)
+    _replace(study, folder)
+    inner.n_trials = max(wanted - _done(study), 0)
     if before:
         _say(f"study            {wanted - inner.n_trials} of {wanted} trials were there")
         inner.sampler.reseed_rng()  # else it would draw the first ones again
@@ -121,22 +132,33 @@ def _completed(study: Any) -> int:  # noqa: ANN401 - it has no types
     return len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]))
 
 
-def _end_lost(study: Any, folder: Path) -> None:  # noqa: ANN401 - it has no types
-    """End the trials whose command was stopped, and put their runs where nobody counts them."""
+def _done(study: Any) -> int:  # noqa: ANN401 - it has no types
+    """Return how many trials are not to be replaced: one that failed is complete to Optuna."""
+    return _completed(study) - int(study.user_attrs.get(_REPLACED, 0))
+
+
+def _replace(study: Any, folder: Path) -> None:  # noqa: ANN401 - it has no types
+    """End the trials whose command was stopped, and put their runs where nobody counts them.
+
+    So are the runs put aside that failed. What such a trial said, the worst of all, stays in the
+    study: it may have been the place.
+    """
     from optuna.trial import TrialState
 
     for trial in study.get_trials(deepcopy=False, states=[TrialState.RUNNING]):
         study.tell(trial.number, state=TrialState.FAIL)
     found = read_all([folder])
-    lost = [run.folder for run in found.records if run.status in _LOST]
-    for run in [*found.broken, *lost]:
+    left = {run.folder: run.status for run in found.records if run.status not in ENDED}
+    for run in [*found.broken, *left]:
         if is_locked(run):  # on a cluster, a job outlives its command
             _say(f"{run.name}  is still being run by {holder(run)}, for a trial that was replaced")
-        else:
-            _say(
-                f"{run.name}  was stopped half-way: what was there is now in "
-                f"{set_aside(run, folder)}, and another trial takes its place"
-            )
+            continue
+        if left.get(run) == _FAILED:
+            study.set_user_attr(_REPLACED, study.user_attrs.get(_REPLACED, 0) + 1)
+        _say(
+            f"{run.name}  {_FAILED if left.get(run) == _FAILED else 'was stopped half-way'}: what "
+            f"was there is now in {set_aside(run, folder)}, and another trial takes its place"
+        )
 
 
 def _words(parameters: dict[str, Any]) -> str:

@@ -14,7 +14,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from lr_plugin.app.lock import locked
-from lr_plugin.app.search_space import conditional
+from lr_plugin.app.protocol import StudyError
+from lr_plugin.app.search_space import check_space, conditional
 from lr_plugin.app.train import main
 from tests import forked
 
@@ -78,6 +79,67 @@ def test_a_range_is_even_on_its_scale(log: bool) -> None:  # noqa: FBT001 - the 
 def test_what_is_no_range_is_refused_with_its_place(choices: object) -> None:
     with pytest.raises(ValueError, match=r"^search\.schedule\.wsd\.end: .* is no range; write a"):
         tried("wsd", {"schedule": {"wsd": {"end": choices}}})
+
+
+@pytest.mark.parametrize(
+    ("search", "why"),
+    [
+        (
+            {"x": {"a": {"k": {"low": 2, "high": 1}}}},
+            "x.a.k: low is 2 and above high, 1; write the",
+        ),
+        (
+            {"x": {"a": {"k": {"low": 0, "high": 1, "log": True}}}},
+            "x.a.k: low is 0, which no logarithmic scale has; write a number above 0, or leave",
+        ),
+        (
+            {"x": {"a": {"k": {"low": "0", "high": 1}}}},
+            "x.a.k: {'low': '0', 'high': 1} is no range",
+        ),
+        ({"x": {"a": {"k": {"low": 0, "high": 1, "log": "yes"}}}}, "x.a.k: {'low': 0, 'high': 1, "),
+        ({"x": {"a": ["k"]}}, "x.a: ['k'] is no mapping; write what is searched there"),
+        ({"x": "a"}, "x: 'a' is no mapping; write what is searched there"),
+    ],
+)
+def test_a_range_is_checked_wherever_it_stands(search: object, why: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        check_space(OmegaConf.create({"search": search}))
+
+    assert str(caught.value).startswith(f"search.{why}")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (
+            ["optimizer.lr=interval(1,0.01)"],
+            "optimizer.lr=interval(1,0.01): Optuna cannot search it",
+        ),
+        (
+            ["optimizer.lr=tag(log,interval(0,1))"],
+            "optimizer.lr=tag(log,interval(0,1)): Optuna can",
+        ),
+        (
+            ["hydra.sweeper.n_trials=0"],
+            "hydra.sweeper.n_trials: 0 is no whole number above 0; write",
+        ),
+        (["hydra.sweeper.n_jobs=many"], "hydra.sweeper.n_jobs: 'many' is no whole number above 0"),
+        (["hydra.sweeper.direction=up"], "hydra.sweeper.direction: 'up' is not minimize or maximi"),
+        (
+            ["hydra.sweeper.storage=here"],
+            "hydra.sweeper.storage: 'here' cannot be opened (Argument",
+        ),
+        (["+search={schedule: {wsd: {optimizer.lr: {low: 2, high: 1}}}}"], "search.schedule.wsd."),
+    ],
+)
+def test_a_search_that_cannot_be_run_is_refused_in_a_sentence(
+    train: Train, words: list[str], why: str
+) -> None:
+    ran = train("-m", "hydra/sweeper=tpe", "seed=choice(0,1)", "hydra.sweep.dir=sweep", *words)
+
+    assert (ran.returncode, ran.stdout) == (1, "sweep directory  sweep\n")
+    assert ran.stderr.startswith(why)
+    assert ran.stderr.count("\n") == 1
 
 
 def test_a_condition_on_what_is_not_searched_is_refused() -> None:
@@ -184,6 +246,24 @@ def test_a_trial_that_was_stopped_is_replaced_and_its_run_put_aside(
     assert [record["status"] for record in records("sweep")] == ["finished"]
     study = optuna.load_study(study_name="sweep", storage="sqlite:///sweep/optuna.db")
     assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE"]
+
+
+def test_a_trial_that_failed_is_replaced_by_the_same_command(
+    train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISBEHAVE", "breaks")
+    assert train(*OWN_SEARCH).returncode == 1
+    (run,) = Path("sweep").glob("*_seed*")
+    monkeypatch.setenv("MISBEHAVE", "goes_on")
+    ran, again = train(*OWN_SEARCH), train(*OWN_SEARCH)
+
+    assert f"{run.name}  failed: what was there is now in sweep_aside/" in ran.stdout
+    assert "study            0 of 1 trials were there" in ran.stdout
+    assert "study            1 of 1 trials were there" in again.stdout
+    assert (ran.returncode, again.returncode) == (0, 0)
+    assert [record["status"] for record in records("sweep")] == ["finished"]
+    study = optuna.load_study(study_name="sweep", storage="sqlite:///sweep/optuna.db")
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 2
 
 
 @pytest.mark.slow
