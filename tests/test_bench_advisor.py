@@ -239,6 +239,7 @@ def test_the_readme_says_what_was_measured(held_out: dict[str, Any], readme: str
             f"0 of {ours['verdicts']}",
         ),
         *(f"{100 * signs['wrong']:.1f} %", f"{100 * worth['harmed']:.1f} % of the runs worse"),
+        "configurations is " + " to ".join(_percent(end) for end in ours["intervals"]["balanced"]),
         f"from {worth['without']:.2f} to {worth['followed']:.2f}",
         *(_percent(each["precision"]) for each in found["confidence"].values()),
     ]
