@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Return 1 if a gate is missed, else 0."""
     parser = argparse.ArgumentParser(prog="scripts/bench_advisor_callback")
     parser.add_argument("names", nargs="*", metavar="CONFIGURATION", help="parts of names")
-    parser.add_argument("--all", action="store_true", help="all configurations, in ten minutes")
+    parser.add_argument(
+        "--all", action="store_true", help="all configurations, in a quarter of an hour"
+    )
     parser.add_argument("--json", type=Path, default=Path("outputs/bench_advisor_callback.json"))
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)
