@@ -11,7 +11,7 @@ from lr_plugin.app.lock import LOCK
 from lr_plugin.app.record import RESULT
 from lr_plugin.compare.records import ASIDE
 
-__all__ = ["ENDED", "Before", "State", "before", "set_aside"]
+__all__ = ["ENDED", "Before", "State", "before", "is_foreign", "set_aside"]
 
 State = Literal["new", "ended", "interrupted", "failed", "changed", "unreadable"]
 
@@ -60,14 +60,25 @@ def before(folder: Path, config_hash: str) -> Before:
     try:
         record = json.loads((folder / RESULT).read_text("utf-8"))
     except FileNotFoundError:
-        left = any((folder / name).exists() for name in _TRACES)
-        return Before(state="unreadable" if left else "new")
+        return Before(state="unreadable" if is_foreign(folder) else "new")
     except ValueError:
         return Before(state="unreadable")
     if not isinstance(record, dict) or record.get("status") not in _STATES:
         return Before(state="unreadable")
     same = record.get("config_hash") == config_hash
     return Before(state=_STATES[record["status"]] if same else "changed", record=record)
+
+
+def is_foreign(folder: Path) -> bool:
+    """Return whether a directory holds what a run leaves, but no record: ours are written first.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The run directory, which need not exist.
+    """
+    left = any((folder / name).exists() for name in _TRACES)
+    return left and not (folder / RESULT).exists()
 
 
 def set_aside(folder: Path, root: Path, keep: Collection[str] = ()) -> Path:
@@ -83,7 +94,8 @@ def set_aside(folder: Path, root: Path, keep: Collection[str] = ()) -> Path:
     keep : collection of str
         Names of files and folders that stay.
     """
-    aside = root.with_name(f"{root.name}{ASIDE}")
+    beside = root if root.name.strip(".") else root.resolve()  # "." has no name
+    aside = beside.with_name(f"{beside.name}{ASIDE}")
     target = next(
         place for number in count(1) if not (place := aside / f"{folder.name}.{number}").exists()
     )

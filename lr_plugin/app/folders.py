@@ -40,6 +40,6 @@ def either(folders: Iterable[Path]) -> str:
 
 
 def _directory(written: str) -> Path:
-    if not Path(written).is_dir():
+    if not written or not Path(written).is_dir():  # an empty variable of the shell is no "."
         raise ArgumentTypeError(f"{written!r} is not a directory; write that of a run or sweep")
     return Path(written)

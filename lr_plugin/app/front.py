@@ -7,8 +7,10 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from itertools import islice, pairwise
+from pathlib import Path
 from typing import Final
 
+import hydra
 from hydra import compose, initialize_config_module
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
@@ -25,6 +27,10 @@ INTERRUPTED: Final = 130
 
 _WRONG: Final = 1
 _RAISE: Final = "HYDRA_FULL_ERROR"  # without it Hydra prints what went wrong, and a traceback
+_ELSEWHERE: Final = (
+    "write elsewhere with hydra.run.dir=..., in a sweep with hydra.sweep.dir=..., or make room "
+    "there"
+)
 _WITH_VALUE: Final = (  # options of Hydra's after which a word of their own follows
     *("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn"),
     *("--package", "-p", "--cfg", "-c", "--experimental-rerun"),
@@ -139,11 +145,19 @@ def _raising() -> Iterator[None]:
 
 def _told(error: Exception) -> str:
     """Say what went wrong: as Hydra does if the line is wrong, else in full."""
-    if not isinstance(error, HydraException | OmegaConfBaseException):
+    if isinstance(error, OSError) and error.filename and not isinstance(error, HydraException):
+        return f"{error.strerror}: {str(error.filename)!r}; {_ELSEWHERE}"
+    if not isinstance(error, HydraException | OmegaConfBaseException) and not _is_hydras(error):
         return "".join(traceback.format_exception(error)).rstrip()
     cause = error.__cause__
     more = [str(cause)] if isinstance(cause, OmegaConfBaseException) else []
     return "\n".join([str(error), *more])
+
+
+def _is_hydras(error: Exception) -> bool:
+    """Whether Hydra has raised it itself; some of what is wrong with a line is a ValueError."""
+    last = traceback.extract_tb(error.__traceback__)[-1].filename
+    return isinstance(error, ValueError) and Path(last).is_relative_to(Path(hydra.__file__).parent)
 
 
 def _say(*lines: str | None) -> int:

@@ -14,6 +14,7 @@ from lr_plugin.app.about import describe, hyperparameters
 from lr_plugin.app.again import Before, before, set_aside
 from lr_plugin.app.garbage import spare_modules
 from lr_plugin.app.lock import locked
+from lr_plugin.app.own_folder import own_folder
 from lr_plugin.app.quiet import quiet
 from lr_plugin.app.ranks import is_first
 from lr_plugin.app.reason import how_it_ended
@@ -48,13 +49,13 @@ def run(cfg: DictConfig) -> float | None:
     Raises
     ------
     UsedDirectoryError
-        If the run directory holds a run of another config.
+        If the run directory holds a run of another config, or cannot be one.
     KeyboardInterrupt, SystemExit
         If the user, or the cluster, interrupted the training.
     """
     if "joblib" in HydraConfig.get().launcher.get("_target_", ""):
         spare_modules()
-    folder = Path(cfg.run_dir)
+    folder = own_folder(cfg)
     about = describe(cfg)
     if not is_first():
         return _worth({**about, **_helped(cfg, folder, about)})

@@ -17,6 +17,8 @@ _SAID: Final = {
     r"Multiple values for (\S+?)\.": "Write {0}=... without the +",
     r"Could not delete from config\. '(.+?)\.[^.]+' does not": "What there is: add "
     "--cfg job --package {0}",
+    r"Config group override must be a string or a list": "A group such as optimizer is chosen by "
+    "the name of a file, optimizer=adam, and left out with ~optimizer",
     r"Unknown plugin class : '.*JoblibLauncher": 'It needs pip install "lr-plugin[joblib]"',
     r"Unknown plugin class : '.*SlurmLauncher": 'It needs pip install "lr-plugin[slurm]"',
     r"Unknown plugin class : '.*StudySweeper": 'It needs pip install "lr-plugin[optuna]"',

@@ -275,3 +275,38 @@ def test_the_logger_goes_on_with_the_rows_that_are_there(tmp_path: Path) -> None
         ("1", "", "1"),
         ("", "2", "2"),
     ]
+
+
+@pytest.mark.parametrize("written", [".", "", "..", "project"])
+def test_what_is_no_directory_of_a_run_is_left_alone(
+    train: Train, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    Path("home/project/checkpoints").mkdir(parents=True)
+    Path("home/metrics.csv").write_text("mine")
+    monkeypatch.chdir("home")
+    ran = train(f"hydra.run.dir={written}", "trainer.max_epochs=1")
+    why = "holds checkpoints or metrics without the record" if written == "project" else "is the wo"
+
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert why in ran.stderr.splitlines()[-1]
+    assert Path("metrics.csv").read_text() == "mine"
+    assert [*Path("..").glob("**/*_aside")] == []
+
+
+def test_a_run_is_where_hydra_writes(train: Train) -> None:
+    ran = train("run_dir=elsewhere", "trainer.max_epochs=1")
+
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == (
+        "run_dir: 'elsewhere' is not where Hydra writes; write hydra.run.dir=elsewhere instead"
+    )
+
+
+def test_jobs_of_a_sweep_in_the_working_directory_are_moved_beside_it(
+    train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("home/warmup_cosine_lr0.1_seed000/checkpoints").mkdir(parents=True)
+    monkeypatch.chdir("home")
+    ran = train("-m", "hydra.sweep.dir=.", "seed=0", "trainer.max_epochs=1")
+
+    assert ran.returncode == 0

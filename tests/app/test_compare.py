@@ -161,6 +161,15 @@ def test_a_directory_that_is_not_there(tmp_path: Path, capsys: Capture) -> None:
     assert f"{str(tmp_path / 'sweeep')!r} is not a directory" in capsys.readouterr().err
 
 
+def test_a_variable_of_the_shell_that_is_empty_is_not_the_working_directory(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([""])
+
+    assert "'' is not a directory" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from hydra._internal.utils import get_args_parser
@@ -9,6 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
 from lr_plugin.app.front import OPTIONS, command
+from tests.app.conftest import Train
 
 
 def missing() -> None:
@@ -68,6 +70,31 @@ def test_what_no_config_can_give_is_said_without_a_traceback(
     said = capsys.readouterr().err
     assert said.startswith("Interpolation key 'b' not found")
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["optimizer=null"],
+            "chosen by the name of a file, optimizer=adam, and left out with ~opt",
+        ),
+        (["-m", "--cfg", "job"], "Only one of --run, --multirun, --cfg"),
+        (
+            ["hydra.run.dir=taken"],
+            "File exists: 'taken'; write elsewhere with hydra.run.dir=..., in",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_said_without_a_traceback(
+    train: Train, words: list[str], said: str
+) -> None:
+    Path("taken").touch()
+    ran = train(*words)
+
+    assert ran.returncode == 1
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 def test_what_nobody_has_foreseen_is_said_in_full(capsys: pytest.CaptureFixture[str]) -> None:
