@@ -18,7 +18,7 @@ _SAID: Final = {
     r"Could not delete from config\. '(.+?)\.[^.]+' does not": "What there is: add "
     "--cfg job --package {0}",
     r"Config group override must be a string or a list": "A group such as optimizer is chosen by "
-    "the name of a file, optimizer=adam, and left out with ~optimizer",
+    "the name of a file, optimizer=adam; logger=[] chooses none",
     r"Unknown plugin class : '.*JoblibLauncher": 'It needs pip install "lr-plugin[joblib]"',
     r"Unknown plugin class : '.*SlurmLauncher": 'It needs pip install "lr-plugin[slurm]"',
     r"Unknown plugin class : '.*StudySweeper": 'It needs pip install "lr-plugin[optuna]"',
@@ -95,8 +95,10 @@ def _merged(error: BaseException) -> str | None:
 
 
 def _unread(error: BaseException) -> str | None:
-    if not isinstance(error, OverrideParseException) or "Unknown function" in str(error):
+    if not isinstance(error, OverrideParseException) or " while evaluating " in str(error):
         return None
+    if "=" not in str(error.override):
+        return f"{error.override!r} is not of the form KEY=VALUE; write for example schedule=wsd"
     return (
         f"{error.override!r} is no override of its own: put quotes around the whole of what has "
         "blanks or braces, 'KEY=500 steps'"

@@ -17,6 +17,7 @@ from lr_plugin.app.batch import Batch, Job
 from lr_plugin.app.live import live
 from lr_plugin.app.lock import LockedError, locked
 from lr_plugin.app.place import forget_place
+from lr_plugin.app.protocol import StudyError
 from lr_plugin.app.sweep_file import write_sweep
 
 __all__ = ["GridSweeper", "register"]
@@ -36,7 +37,7 @@ class GridSweeper(Sweeper):
     def __init__(
         self, max_batch_size: int | None = None, params: Mapping[str, str] | None = None
     ) -> None:
-        self.max_batch_size, self.params = max_batch_size, dict(params or {})
+        self.max_batch_size, self.params = _batch_size(max_batch_size), dict(params or {})
 
     @override
     def setup(
@@ -55,7 +56,7 @@ class GridSweeper(Sweeper):
         try:
             with locked(self.folder, wait=False):
                 OmegaConf.save(self.batch.config, self.folder / "multirun.yaml")
-                self.run(self.grid(arguments))
+                self.run(_some(self.grid(arguments), arguments))
         except LockedError:
             forget_place()  # what is there is the other command's to sum up
             raise
@@ -102,6 +103,22 @@ class GridSweeper(Sweeper):
         split = basic_sweeper.BasicSweeper.split_arguments
         (jobs,) = split(parser.parse_overrides(words), None)
         return jobs
+
+
+def _batch_size(written: object) -> int | None:
+    if written is None or (type(written) is int and written > 0):
+        return written
+    raise StudyError(
+        f"hydra.sweeper.max_batch_size: {written!r} is no whole number above 0; write null for all "
+        "jobs at a time"
+    )
+
+
+def _some(grid: list[list[str]], arguments: Sequence[str]) -> list[list[str]]:
+    if grid:
+        return grid
+    words = ", ".join(arguments)
+    raise StudyError(f"a sweep of no job at all: one of {words} has no value; write seed=0,1")
 
 
 def _command(folder: Path) -> str:

@@ -24,6 +24,7 @@ _UNMADE: Final = re.compile(r"Error in call to target '(?:[^']+\.)?([^.']+)'")
 _ARGUMENTS: Final = {  # what Python says of a call, and what is to be written
     r"unexpected keyword argument '(\w+)'": "; remove {key}.{name}",
     r"missing \d+ required \S+ arguments?: '(\w+)'": "; write +{key}.{name}=...",
+    r"(empty parameter list)": "; give the model something to train, see task.model",
     r"(accelerator name|gpu backend|torch_xla)": "; write trainer.accelerator=auto",
 }
 

@@ -18,6 +18,11 @@ HYDRAS: Final = ("_target_", "_convert_", "_recursive_", "_partial_")
 
 _LIGHTNINGS: Final = ("pytorch_lightning.", "lightning.")
 _ABSENT: Final = object()
+_ELSEWHERE: Final = {  # arguments of the Trainer that have a place of their own
+    "callbacks": "+callbacks.mine._target_=my_package.MyCallback",
+    "logger": "logger=csv, or logger=[] for none",
+    "default_root_dir": "hydra.run.dir=...",
+}
 _SEEDS: Final = 2**32  # as many as NumPy knows
 _PLAIN: Final = {
     int: ("a whole number", "10"),
@@ -54,6 +59,8 @@ def check_values(cfg: DictConfig) -> None:
     # what is named elsewhere is imported where it is trusted, and knows its own arguments
     known = signature(get_object(target)).parameters if target.startswith(_LIGHTNINGS) else {}
     for name, value in cfg.trainer.items():
+        if name in _ELSEWHERE and value is not None:
+            raise ConfigError(f"trainer.{name}: it would be ignored; write {_ELSEWHERE[str(name)]}")
         if name in known:
             _check(f"trainer.{name}", value, known[name].annotation)
         elif known and name not in HYDRAS:
@@ -99,6 +106,14 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
+def _is_class(value: object) -> bool:
+    return isinstance(value, DictConfig) and "_target_" in value
+
+
+def _is_class_or_none(value: object) -> bool:
+    return not value or _is_class(value)
+
+
 _OURS: Final[dict[str, tuple[Callable[[object], bool], str, str]]] = {
     "optimizer.lr": (_below(inf), "a finite number of at least 0", "0.1"),
     "optimizer.momentum": (_below(1), "a number from 0 to below 1", "0.9"),
@@ -106,6 +121,8 @@ _OURS: Final[dict[str, tuple[Callable[[object], bool], str, str]]] = {
     "task.batch_size": (_is_batch_size, "a whole number above 0", "32"),
     "task.mode": (_is_mode, "min or max", "min"),
     "task.monitor": (_is_name, "the name of a metric", "val/loss"),
+    "task.model": (_is_class, "a class with its arguments", "{_target_: my_package.MyModule}"),
+    "task.data": (_is_class_or_none, "a class with its arguments", "{_target_: my_package.MyData}"),
     "trainer.accumulate_grad_batches": (_is_count, "a whole number above 0", "1"),
     "trainer.check_val_every_n_epoch": (_is_count, "a whole number above 0", "1"),
     "trainer.gradient_clip_val": (_below(inf), "a finite number of at least 0", "1.0"),

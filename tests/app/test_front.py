@@ -77,7 +77,7 @@ def test_what_no_config_can_give_is_said_without_a_traceback(
     [
         (
             ["optimizer=null"],
-            "chosen by the name of a file, optimizer=adam, and left out with ~opt",
+            "chosen by the name of a file, optimizer=adam; logger=[] chooses none",
         ),
         (["-m", "--cfg", "job"], "Only one of --run, --multirun, --cfg"),
         (

@@ -46,6 +46,13 @@ BAD = {
     "trainer.check_val_every_n_epoch=1",
     "trainer.gradient_clip_val=-1": "-1 is not a finite number of at least 0; write "
     "trainer.gradient_clip_val=1.0",
+    "task.model=3": "3 is not a class with its arguments; write "
+    "task.model={_target_: my_package.MyModule}",
+    "task.data=3": "3 is not a class with its arguments; write "
+    "task.data={_target_: my_package.MyData}",
+    "trainer.logger=false": "it would be ignored; write logger=csv, or logger=[] for none",
+    "trainer.callbacks=3": "it would be ignored; write "
+    "+callbacks.mine._target_=my_package.MyCallback",
     "task.mode=maxx": "'maxx' is not min or max; write task.mode=min",
     "task.monitor=null": "None is not the name of a metric; write task.monitor=val/loss",
     "seed=lucky": "'lucky' is not a whole number from 0 to 4294967295; write seed=0",
