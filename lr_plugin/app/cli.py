@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0
     """
     name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if name == "help" and rest:
+        name, rest = rest[0], ["--help"]
     if name in ("-h", "--help", "help"):
         return _say(_usage())
     if name == "--version":

@@ -14,7 +14,6 @@ from lr_plugin.app.live import live
 from lr_plugin.app.lock import LockedError, holder, is_locked, locked
 from lr_plugin.app.place import forget_place
 from lr_plugin.app.protocol import StudyError
-from lr_plugin.app.search_settings import check_settings
 from lr_plugin.app.search_space import check_space
 from lr_plugin.app.sweeper import register
 from lr_plugin.app.where import message
@@ -42,6 +41,8 @@ class StudySweeper(OptunaSweeper):
 
     @override
     def sweep(self, arguments: Sequence[str]) -> None:
+        from lr_plugin.app.search_settings import check_settings  # it loads Optuna
+
         inner: Any = self.sweeper
         folder = Path(inner.sweep_dir)
         folder.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _WIDTH: Final = 60
+_FORMS: Final = ("png", "svg", "html")
 _UNITS: Final = ("steps", "epochs", "%")
 _ABOUT: Final = """\
 Print what a schedule will do, before any training: its phases, its values at their
@@ -67,8 +68,9 @@ def _answer(arguments: Sequence[str]) -> tuple[int, str]:
     options, overrides = split_line(parser, arguments)
     if options.help:
         return 0, parser.format_help()
-    if options.list and overrides:
-        raise ScheduleError(f"shows recipes as they are; remove {overrides[0]!r}", "--list")
+    others = [*overrides, *(f"--{form}" for form in _FORMS if getattr(options, form))]
+    if options.list and others:
+        raise ScheduleError(f"shows recipes as they are; remove {others[0]!r}", "--list")
     return 0, _recipes() if options.list else _shown(options, overrides)
 
 
@@ -153,7 +155,7 @@ def _after(
         from lr_plugin.app.transfer import transfer
 
         yield from transfer(members, options.transfer_from, overrides, options.config_dir)
-    files = {form: getattr(options, form) for form in ("png", "svg", "html")}
+    files = {form: getattr(options, form) for form in _FORMS}
     if any(files.values()):
         from lr_plugin.app.pictures import save
 

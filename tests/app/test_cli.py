@@ -22,6 +22,11 @@ def test_no_command_is_a_question_for_help(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.startswith("usage: lr-plugin COMMAND")
 
 
+def test_help_can_be_asked_for_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help", "show"]) == 0
+    assert capsys.readouterr().out.startswith("usage: lr-plugin show")
+
+
 def test_a_misspelt_command_is_answered_with_the_nearest_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

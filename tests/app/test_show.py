@@ -148,6 +148,7 @@ def test_pictures_are_written_where_they_are_wanted(
         ),
         (["--unit", "epochs"], EPOCHS),
         (["--list", "steps=3"], "--list: shows recipes as they are; remove 'steps=3'"),
+        (["--list", "--png", "a.png"], "--list: shows recipes as they are; remove '--png'"),
         (
             ["--png", "no/folder.png"],
             f"--png: cannot write 'no/folder.png': {NO_FOLDER}",
