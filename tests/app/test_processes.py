@@ -77,9 +77,15 @@ def test_a_run_ends_with_the_second_process_and_names_its_log(tmp_path: Path) ->
     assert "RuntimeError: broken\non purpose" in (tmp_path / other).read_text()
 
 
+def interruptible(words: list[str]) -> int:
+    # a shell has what it starts in the background ignore Ctrl-C, and that would be inherited
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return main(words)
+
+
 def started(folder: Path) -> ForkServerProcess:
     running = forked.start(
-        main,
+        interruptible,
         ["train", *DDP, *OWN, "trainer.max_epochs=100000", "hydra.run.dir=run"],
         folder=folder,
         printed=folder / "printed",
