@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from lr_plugin.advisor.decide import DIVERGED, KEEP, Change, Confidence, Size, decide, size
 from lr_plugin.advisor.signals import Statistics
-from lr_plugin.advisor.votes import THRESHOLDS, Evidence, Thresholds, classic, votes
+from lr_plugin.advisor.votes import SURE, THRESHOLDS, Evidence, Thresholds, classic, votes
 
 __all__ = ["Advice", "Circumstances", "advise", "diverges"]
 
@@ -16,6 +16,7 @@ _DECAYS: Final = (
     "the schedule lowers the rate anyway, and what is best for the next steps is too low now"
 )
 _SPREADS: Final = 3  # so many times the spread of a loss, and it is no chance
+_UNLEARNED: Final = "the loss has not fallen, and updates undo one another"
 _BROKEN: Final = "the loss diverged"
 _OVERFITS: Final = "the validation loss rises while the training loss falls, which is overfitting"
 _TRAINED: Final = "the run began with trained weights, where a wrong rate is noticed less often"
@@ -109,7 +110,8 @@ def advise(
     """Say whether a higher or a lower learning rate would be better.
 
     An action needs the slope of the loss along updates and the shape of the path to agree, and
-    nothing to disagree; anything less says ``keep``.
+    nothing to disagree; anything less says ``keep``. But where the loss has not fallen, gradients
+    that point back, along the last update and along the whole way, are enough for ``decrease``.
 
     Parameters
     ----------
@@ -164,8 +166,12 @@ def _judge(
         return "decrease", "high", DIVERGED, _times(inf if known.broken else found.loss_ratio.value)
     if not _is_enough(found, limits):
         return "keep", "none", KEEP, _SHORT
+    if _learns_nothing(found, evidence, limits):
+        return "decrease", "high", DIVERGED, _UNLEARNED
+    says = {each.name: each.says for each in evidence}
     change, confidence, why = decide(evidence)
-    if change == "keep" and isnan(found.slope_ratio.value) and _is_noise(found, limits):
+    noise = _is_noise(found, limits) or says["alignment"] == "silent"
+    if change == "keep" and isnan(found.slope_ratio.value) and noise:
         return "keep", "none", KEEP, _NOISE
     if change == "decrease" and known.decays and confidence == "high":
         confidence = "medium"
@@ -191,9 +197,18 @@ def diverges(found: Statistics, known: Circumstances, limits: Thresholds = THRES
     if known.broken or ratio == inf:
         return True
     # losses of a few examples are far from one another, whatever the learning rate
-    tells = _is_enough(found, limits) and not _is_noise(found, limits)
-    far = limits.diverged * exp(_SPREADS * found.oscillation.value)
-    return tells and not lowers and ratio > far
+    spreads = 2 * _SPREADS if _is_noise(found, limits) else _SPREADS
+    far = limits.diverged * exp(spreads * found.oscillation.value)
+    return _is_enough(found, limits) and not lowers and ratio > far
+
+
+def _learns_nothing(found: Statistics, evidence: tuple[Evidence, ...], limits: Thresholds) -> bool:
+    # after a first jump too far the path is long, and looks straight: only the cosines tell
+    says = {each.name: each.says for each in evidence}
+    still = found.loss_ratio.value >= limits.unlearned
+    back = says["displacement"] == "decrease" and "increase" not in says.values()
+    highest = found.alignment.value + SURE * found.alignment.error
+    return still and back and highest < limits.cosine_low and not _is_noise(found, limits)
 
 
 def _is_enough(found: Statistics, limits: Thresholds) -> bool:

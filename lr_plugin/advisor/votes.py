@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 from lr_plugin.advisor.signal import Signal
 from lr_plugin.advisor.signals import Statistics
 
-__all__ = ["THRESHOLDS", "Call", "Evidence", "Thresholds", "classic", "votes"]
+__all__ = ["SURE", "THRESHOLDS", "Call", "Evidence", "Thresholds", "classic", "votes"]
 
 Call: TypeAlias = Literal["increase", "keep", "decrease", "silent"]
 
@@ -32,6 +32,8 @@ class Thresholds:
         Of the displacement.
     diverged : float
         How many times its first value makes a loss a diverged one.
+    unlearned : float
+        So much of its first value, and a loss has not fallen.
     coherence : float
         Below it, gradients are mostly noise.
     heavy : float
@@ -54,6 +56,7 @@ class Thresholds:
     pull_low: float = 0.0
     pull_high: float = 0.07
     diverged: float = 1.5
+    unlearned: float = 0.9
     coherence: float = 0.05
     heavy: float = 0.95
     pairs: int = 8
@@ -61,6 +64,9 @@ class Thresholds:
 
 
 THRESHOLDS: Final = Thresholds()
+
+SURE: Final = 2
+"""Standard errors that are no chance."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +124,8 @@ def votes(found: Statistics, limits: Thresholds = THRESHOLDS) -> tuple[Evidence,
     pull = _vote("displacement", found.displacement, limits.pull_low, limits.pull_high)
     path = _vote("directedness", found.directedness, limits.path_low, limits.path_high)
     ratio = _vote("slope ratio", found.slope_ratio, limits.ratio_low, limits.ratio_high)
+    if _spans(cosine):
+        cosine = replace(cosine, says="silent")
     if found.momentum > limits.heavy and path.says == "decrease":
         path = replace(path, says="silent")
     return (cosine, path, pull) if isnan(ratio.value) else (ratio, cosine, path, pull)
@@ -133,6 +141,12 @@ def _vote(name: str, signal: Signal, low: float, high: float) -> Evidence:
         says="silent" if isnan(signal.value) else _call(signal.value, low, high),
         sentence=_SAYS[name].format(signal.value),
     )
+
+
+def _spans(evidence: Evidence) -> bool:
+    # of noise alone, some cosines are below the one threshold and some above the other
+    spread = SURE * evidence.error
+    return evidence.value - spread < evidence.low and evidence.value + spread > evidence.high
 
 
 def _call(value: float, low: float, high: float) -> Call:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import is_
-from typing import Any, NamedTuple, final
+from typing import Any, Final, NamedTuple, final
 
 import torch
 from torch import Tensor
@@ -11,6 +11,7 @@ from torch import Tensor
 __all__ = ["Measured", "Meter"]
 
 _ANCHOR, _BEFORE, _LAST, _NOW = 0, 1, 4, 5
+_SEED: Final = 0  # of the draw of coordinates
 
 
 class Measured(NamedTuple):
@@ -46,8 +47,8 @@ class Meter:
     parameters : iterable of Tensor
         Of one optimizer.
     sketch : int, optional
-        How many coordinates to watch at most, the same ones throughout: neighbours in the middle
-        of each tensor, in proportion to its size. All of them if not given.
+        How many coordinates to watch at most, the same ones throughout: drawn at random from each
+        tensor, in proportion to its size. All of them if not given.
     undoes : bool
         Whether updates are to be taken back, which takes one more copy, of all of them.
 
@@ -70,12 +71,13 @@ class Meter:
         self._held = [each for each in parameters if each.requires_grad]
         total = sum(each.numel() for each in self._held)
         self._share = min(1.0, sketch / total) if sketch and total else 1.0
+        self._picked = [self._draw(each) for each in self._held] if self._share < 1 else []
         self._undoes = undoes
         self._kept: list[Tensor] = []
         self._make_room()
 
     def _make_room(self) -> None:
-        parts = [self._part(each.detach()) for each in self._held]
+        parts = self._parts(self._values())
         # sums of half precision overflow
         is_double = any(each.dtype == torch.float64 for each in parts)
         kind = torch.float64 if is_double else torch.float32
@@ -191,15 +193,24 @@ class Meter:
         return [_gradient(each, each.grad) for each in self._held]
 
     def _fill(self, row: int, tensors: list[Tensor]) -> None:
-        parts = tensors if self._share == 1 else [self._part(each) for each in tensors]
+        parts = self._parts(tensors)
         if parts:  # one call for all tensors, as in torch's optimizers
             torch._foreach_copy_(self._views[row], parts)
 
-    def _part(self, tensor: Tensor) -> Tensor:
+    def _parts(self, tensors: list[Tensor]) -> list[Tensor]:
         if self._share == 1:
-            return tensor
-        length = max(round(self._share * tensor.numel()), 1)
-        return tensor.reshape(-1)[(tensor.numel() - length) // 2 :][:length]
+            return tensors
+        # parameters may have been moved since
+        self._picked = [
+            index.to(each.device) for index, each in zip(self._picked, tensors, strict=True)
+        ]
+        return [each.take(index) for index, each in zip(self._picked, tensors, strict=True)]
+
+    def _draw(self, tensor: Tensor) -> Tensor:
+        # the same in a resumed run, and nothing of what the user draws; sorted, it reads faster
+        dice, size = torch.Generator().manual_seed(_SEED), tensor.numel()
+        count = max(round(self._share * size), 1) if size else 0
+        return torch.randint(max(size, 1), (count,), generator=dice).sort().values
 
 
 def _gradient(parameter: Tensor, gradient: Tensor | None) -> Tensor:

@@ -157,6 +157,55 @@ def test_a_schedule_that_decays_makes_a_decrease_less_certain() -> None:
     assert advise(found(**UP), Circumstances(decays=True)).confidence == "high"
 
 
+BACK = {
+    "alignment": Signal(value=-0.3, error=0.1),
+    "displacement": Signal(value=-0.1),
+    "directedness": Signal(value=0.2),
+    "loss_ratio": Signal(value=0.95),
+}
+"""After a first jump too far the path is long, and no update since has led anywhere."""
+
+
+def test_a_loss_that_has_not_fallen_while_gradients_point_back_is_too_high_a_rate() -> None:
+    advice = advise(found(**BACK))
+
+    assert (advice.verdict, advice.confidence, advice.factor) == ("decrease", "high", 0.1)
+    assert "the loss has not fallen" in advice.caveats[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("loss_ratio", Signal(value=0.8)),
+        ("alignment", Signal(value=-0.3, error=0.2)),
+        ("displacement", Signal(value=0.05)),
+        ("directedness", Signal(value=0.6)),
+        ("slope_ratio", Signal(value=0.9)),
+        ("coherence", Signal(value=0.01)),
+    ],
+)
+def test_anything_that_speaks_against_it_is_heard(name: str, value: Signal) -> None:
+    assert advise(found(**{**BACK, name: value})).verdict == "keep"
+
+
+def test_a_cosine_that_could_be_any_tells_nothing() -> None:
+    sure, unsure = ({**DOWN, "alignment": Signal(value=0.0, error=error)} for error in (0.01, 0.1))
+    advice = advise(found(**unsure))
+
+    assert advise(found(**sure)).verdict == "decrease"
+    assert (advice.verdict, advice.confidence) == ("keep", "none")
+    assert "mostly noise" in advice.caveats[0]
+
+
+def test_a_loss_of_noisy_batches_has_to_be_further_away_to_have_diverged() -> None:
+    far = {"loss_ratio": Signal(value=3.0), "oscillation": Signal(value=0.15)}
+    noise = {"coherence": Signal(value=0.0), "alignment": Signal(value=0.0, error=0.1)}
+
+    assert advise(found(**far, alignment=Signal(value=0.0, error=0.1))).verdict == "decrease"
+    assert advise(found(**far, **noise)).verdict == "keep"
+    assert advise(found(**{**far, **noise, "loss_ratio": Signal(value=5.0)})).verdict == "decrease"
+
+
 def test_what_else_is_known_is_said() -> None:
     known = Circumstances(overfits=True, starts_trained=True, guesses_momentum=True)
     said = ("overfitting", "trained weights", "momentum")

@@ -24,6 +24,11 @@ CALM = 33
 """Steps before it happens, of 100."""
 
 
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    torch.manual_seed(0)
+
+
 class Scripted(LightningModule):
     """A module that learns nothing; its losses are written beforehand, None passes a batch over."""
 
@@ -143,7 +148,8 @@ def test_the_rate_is_changed_once_in_a_part() -> None:
         def on_train_batch_end(self, trainer: Trainer, *arguments: Any, **named: Any) -> None:
             self.found.append(trainer.optimizers[0].param_groups[0]["lr"])
 
-    rates, module = Rates(), Scripted([*[1.0] * CALM, nan, *[1.0] * 99])
+    learned = [*[2.0] * 10, *[1.0] * (CALM - 10)]
+    rates, module = Rates(), Scripted([*learned, nan, *[1.0] * 99])
     fitted(LearningRateAdvisor(act="apply"), module, rates)
 
     assert len({*rates.found[30:60]}) == 2
