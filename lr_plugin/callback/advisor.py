@@ -221,7 +221,8 @@ class LearningRateAdvisor(Callback):
         self._stepping = True
         session = self._session
         if session is not None and self._done >= session.due:
-            if not session.whole.meter.watches(parameters_of(optimizer)):
+            whole = session.whole
+            if not whole.awaits and not whole.meter.watches(parameters_of(optimizer)):
                 session.watch(self._watched.measuring(optimizer), self._done)
             session.begins(self._done, float(optimizer.param_groups[0]["lr"]))
 

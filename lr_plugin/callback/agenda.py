@@ -9,6 +9,7 @@ from lr_plugin.callback.sampling import Stretch, stretches
 
 __all__ = ["Agenda"]
 
+_EARLY: Final = (SETTLED, 2 * SETTLED)  # steps: the pace of a run is known early or not at all
 _LOOK: Final = 50  # steps from one look at the loss to the next: a GPU waits for each
 
 
@@ -76,7 +77,7 @@ class Agenda:
 
     def is_look(self, step: int) -> bool:
         """Say whether the loss of a step is looked at, and the length of the run."""
-        return step == self._next_look(step)
+        return step % _LOOK == 0 or (self._horizon.is_timed and step + 1 in _EARLY)
 
     def next(self, step: int) -> float:
         """Return the first step, from some step on, at which there is anything to do."""
@@ -92,9 +93,10 @@ class Agenda:
             self._divide(done)
 
     def _next_look(self, step: int) -> int:
-        # the pace of a run is known early or not at all
-        early = (SETTLED, 2 * SETTLED) if self._horizon.is_timed else ()
-        return min([done - 1 for done in early if done > step] + [step + -step % _LOOK])
+        usual = step + -step % _LOOK
+        if not self._horizon.is_timed or step >= _EARLY[-1]:
+            return usual
+        return min([usual, *(done - 1 for done in _EARLY if done > step)])
 
     def _stretches(self) -> list[Stretch]:
         if self.since is None or not isfinite(self.total):

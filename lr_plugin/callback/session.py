@@ -54,7 +54,8 @@ class Session:
     def __init__(self, agenda: Agenda, measuring: Mapping[str, Measuring]) -> None:
         self._agenda, self._measuring = agenda, measuring
         self.whole = next(iter(measuring.values()))
-        self.first: list[float] = []
+        self._first: list[float] = []
+        self._first_loss = nan
         self.step, self.rate, self.broken = -1, nan, False
         self.due: float = 0
         self._sampled, self.alarmed, self.acted = -1, False, False
@@ -95,11 +96,11 @@ class Session:
         loss : callable
             Gives its training loss, if asked; None if it has none.
         """
-        is_sampled, is_first = step == self._sampled, len(self.first) < _FIRST
+        is_sampled, is_first = step == self._sampled, len(self._first) < _FIRST
         is_look = self._agenda.is_look(step)
         looked = loss() if is_sampled or is_first or is_look else None
         if looked is not None and is_first:
-            self.first.append(looked)
+            self._begin_with(looked)
         if looked is not None and is_sampled:
             self._sampled = -1
             for each in self._measuring.values():
@@ -107,7 +108,7 @@ class Session:
         windows = self._news(step + 1, looked)
         if is_look:
             self._agenda.look_ahead(step + 1)
-        waits = self.whole.awaits or len(self.first) < _FIRST or self._agenda.since is None
+        waits = self.whole.awaits or len(self._first) < _FIRST or self._agenda.since is None
         self.due = step + 1 if waits else self._agenda.next(step + 1)
         return windows
 
@@ -184,7 +185,7 @@ class Session:
     def pack(self) -> dict[str, Any]:
         """Return what a checkpoint needs; Tensors and primitives."""
         return {
-            "first": list(self.first),
+            "first": list(self._first),
             "since": self._agenda.since,
             "rate": self.rate,
             "alarmed": self.alarmed,
@@ -201,7 +202,9 @@ class Session:
         step : int
             Steps done.
         """
-        self.first, self.rate = list(packed["first"]), packed["rate"]
+        for loss in packed["first"]:
+            self._begin_with(loss)
+        self.rate = packed["rate"]
         held, known = packed["measuring"], self._measuring
         same = held.keys() == known.keys() and all(
             each.unpack(held[name]) for name, each in known.items()
@@ -222,7 +225,7 @@ class Session:
         was, self.broken = self.broken, not isfinite(loss)
         if self.alarmed:
             return False
-        far = THRESHOLDS.diverged * self.first_loss
+        far = THRESHOLDS.diverged * self._first_loss
         if self.broken or not loss > far > 0:
             return self.broken and not was
         losses = self._losses()
@@ -232,14 +235,13 @@ class Session:
         part = self._agenda.part
         return [] if part is None else self.whole.losses(part.start)
 
-    @property
-    def first_loss(self) -> float:
-        """Training loss of the first step, or the median of the first ones if that is lower."""
+    def _begin_with(self, loss: float) -> None:
         # at a rate that is much too high the second loss is far above the first
-        return min(self.first[0], median(self.first)) if self.first else nan
+        self._first.append(loss)
+        self._first_loss = min(self._first[0], median(self._first))
 
     def _windows(self, done: int) -> Windows | None:
-        part, first = self._agenda.part, self.first_loss
+        part, first = self._agenda.part, self._first_loss
         if part is None:
             return None
         return {name: each.window(part, done, first) for name, each in self._measuring.items()}
