@@ -5,13 +5,13 @@ from math import exp, inf, isnan
 from typing import Final, Literal
 
 from lr_plugin.advisor.decide import DIVERGED, KEEP, Change, Confidence, Size, decide, size
+from lr_plugin.advisor.doubt import doubt, is_noise
 from lr_plugin.advisor.signals import Statistics
 from lr_plugin.advisor.votes import SURE, THRESHOLDS, Evidence, Thresholds, classic, votes
 
 __all__ = ["Advice", "Circumstances", "advise", "diverges"]
 
 _SHORT: Final = "too little was measured to tell"
-_NOISE: Final = "batches are mostly noise: a loss to probe would tell more"
 _DECAYS: Final = (
     "the schedule lowers the rate anyway, and what is best for the next steps is too low now"
 )
@@ -166,15 +166,28 @@ def _judge(
         return "decrease", "high", DIVERGED, _times(inf if known.broken else found.loss_ratio.value)
     if not _is_enough(found, limits):
         return "keep", "none", KEEP, _SHORT
+    change, confidence, factors, why = _weighed(found, evidence, limits)
+    doubtful = doubt(change, found, evidence, limits)
+    if doubtful:
+        return "keep", "none", KEEP, doubtful
+    if change == "decrease" and confidence == "high" and _is_weak(found, known, limits):
+        confidence = "medium"
+    return change, confidence, factors, why
+
+
+def _is_weak(found: Statistics, known: Circumstances, limits: Thresholds) -> bool:
+    """Say whether less has to be weighed with care: it has been wrong under these signs."""
+    stays = limits.unlearned <= found.loss_ratio.value < limits.risen
+    noisy = isnan(found.slope_ratio.value) and is_noise(found, limits)
+    return known.decays or stays or noisy
+
+
+def _weighed(
+    found: Statistics, evidence: tuple[Evidence, ...], limits: Thresholds
+) -> tuple[Change, Confidence, Size, str]:
     if _learns_nothing(found, evidence, limits):
         return "decrease", "high", DIVERGED, _UNLEARNED
-    says = {each.name: each.says for each in evidence}
     change, confidence, why = decide(evidence)
-    noise = _is_noise(found, limits) or says["alignment"] == "silent"
-    if change == "keep" and isnan(found.slope_ratio.value) and noise:
-        return "keep", "none", KEEP, _NOISE
-    if change == "decrease" and known.decays and confidence == "high":
-        confidence = "medium"
     return change, confidence, size(change, found.directedness.value), why
 
 
@@ -197,7 +210,7 @@ def diverges(found: Statistics, known: Circumstances, limits: Thresholds = THRES
     if known.broken or ratio == inf:
         return True
     # losses of a few examples are far from one another, whatever the learning rate
-    spreads = 2 * _SPREADS if _is_noise(found, limits) else _SPREADS
+    spreads = 2 * _SPREADS if is_noise(found, limits) else _SPREADS
     far = limits.diverged * exp(spreads * found.oscillation.value)
     return _is_enough(found, limits) and not lowers and ratio > far
 
@@ -208,7 +221,7 @@ def _learns_nothing(found: Statistics, evidence: tuple[Evidence, ...], limits: T
     still = found.loss_ratio.value >= limits.unlearned
     back = says["displacement"] == "decrease" and "increase" not in says.values()
     highest = found.alignment.value + SURE * found.alignment.error
-    return still and back and highest < limits.cosine_low and not _is_noise(found, limits)
+    return still and back and highest < limits.cosine_low and not is_noise(found, limits)
 
 
 def _is_enough(found: Statistics, limits: Thresholds) -> bool:
@@ -217,10 +230,6 @@ def _is_enough(found: Statistics, limits: Thresholds) -> bool:
 
 def _times(ratio: float) -> str:
     return _BROKEN if ratio == inf else f"the loss is {ratio:.3g} times what it was at first"
-
-
-def _is_noise(found: Statistics, limits: Thresholds) -> bool:
-    return not abs(found.coherence.value) >= limits.coherence
 
 
 def _caveats(

@@ -16,9 +16,10 @@ Call: TypeAlias = Literal["increase", "keep", "decrease", "silent"]
 class Thresholds:
     """Where statistics begin to speak: increase above the high one, decrease below the low one.
 
-    The values were chosen on two tasks, an MLP and a CNN on handwritten digits. That paths and
-    cosines are taken from the start of the run, not of each part, was decided on these two as well;
-    the scores on other tasks were in sight meanwhile (``scripts/bench_advisor``).
+    The values were chosen on two tasks, an MLP and a CNN on handwritten digits; those of a loss
+    that stays where it is on digits too, with deep nets of sigmoids, which leave a plateau late.
+    That paths and cosines are taken from the start of the run, not of each part, was decided on the
+    first two as well; the scores on other tasks were in sight (``scripts/bench_advisor``).
 
     Parameters
     ----------
@@ -32,8 +33,10 @@ class Thresholds:
         Of the displacement.
     diverged : float
         How many times its first value makes a loss a diverged one.
-    unlearned : float
-        So much of its first value, and a loss has not fallen.
+    unlearned, risen : float
+        Between so many times its first value, a loss has neither fallen nor risen.
+    still_low, still_high, calm : float
+        Between so many times its first value, and scattering less than that, it has not moved.
     coherence : float
         Below it, gradients are mostly noise.
     heavy : float
@@ -57,6 +60,10 @@ class Thresholds:
     pull_high: float = 0.07
     diverged: float = 1.5
     unlearned: float = 0.9
+    risen: float = 1.03
+    still_low: float = 0.95
+    still_high: float = 1.02
+    calm: float = 0.02
     coherence: float = 0.05
     heavy: float = 0.95
     pairs: int = 8

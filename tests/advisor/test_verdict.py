@@ -169,8 +169,10 @@ BACK = {
 def test_a_loss_that_has_not_fallen_while_gradients_point_back_is_too_high_a_rate() -> None:
     advice = advise(found(**BACK))
 
-    assert (advice.verdict, advice.confidence, advice.factor) == ("decrease", "high", 0.1)
+    assert (advice.verdict, advice.confidence, advice.factor) == ("decrease", "medium", 0.1)
     assert "the loss has not fallen" in advice.caveats[0]
+    risen = advise(found(**{**BACK, "loss_ratio": Signal(value=1.1)}))
+    assert (risen.verdict, risen.confidence) == ("decrease", "high")
 
 
 @pytest.mark.parametrize(
@@ -204,6 +206,25 @@ def test_a_loss_of_noisy_batches_has_to_be_further_away_to_have_diverged() -> No
     assert advise(found(**far, alignment=Signal(value=0.0, error=0.1))).verdict == "decrease"
     assert advise(found(**far, **noise)).verdict == "keep"
     assert advise(found(**{**far, **noise, "loss_ratio": Signal(value=5.0)})).verdict == "decrease"
+
+
+@pytest.mark.parametrize("statistics", [DOWN, BACK])
+def test_a_loss_that_has_not_moved_tells_nothing(statistics: dict[str, Signal]) -> None:
+    still = {"loss_ratio": Signal(value=1.0), "oscillation": Signal(value=0.01)}
+    advice = advise(found(**{**statistics, **still}))
+
+    assert (advice.verdict, advice.confidence) == ("keep", "none")
+    assert "as on a plateau" in advice.caveats[0]
+    assert advise(found(**{**UP, **still})).verdict == "increase"
+
+
+def test_in_noise_the_whole_way_has_to_speak_for_less_too() -> None:
+    noise = {**DOWN, "coherence": Signal(value=0.0), "displacement": Signal(value=0.01)}
+
+    assert advise(found(**noise)).confidence == "none"
+    assert advise(found(**noise, slope_ratio=Signal(value=-0.5))).verdict == "decrease"
+    both = advise(found(**{**noise, "displacement": Signal(value=-0.01)}))
+    assert (both.verdict, both.confidence) == ("decrease", "medium")
 
 
 def test_what_else_is_known_is_said() -> None:
