@@ -67,8 +67,8 @@ class LearningRateAdvisor(Callback):
     pairs : int
         How many updates to measure in each part, at least 8.
     sketch : int, optional
-        How many parameters to watch at most, drawn at random; six copies of them are kept, with
-        their places, 32 MB for a million. Where there are more, verdicts are a little less sure.
+        How many parameters to watch at most, drawn at random; six copies of them are kept,
+        24 MB for a million. Where there are more, verdicts are a little less sure.
         One, or three while an update is measured, are in checkpoints, so that a resumed run says
         what it would have said. ``None`` watches all.
     groups : bool

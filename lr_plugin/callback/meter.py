@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import is_
-from typing import Any, Final, NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import torch
 from torch import Tensor
 
+from lr_plugin.callback.sketch import Sketch
+
 __all__ = ["Measured", "Meter"]
 
 _ANCHOR, _BEFORE, _LAST, _NOW = 0, 1, 4, 5
-_SEED: Final = 0  # of the draw of coordinates
 
 
 class Measured(NamedTuple):
@@ -47,8 +48,8 @@ class Meter:
     parameters : iterable of Tensor
         Of one optimizer.
     sketch : int, optional
-        How many coordinates to watch at most, the same ones throughout: drawn at random from each
-        tensor, in proportion to its size. All of them if not given.
+        How many coordinates to watch at most, drawn at random, the same ones throughout. All of
+        them if not given.
     undoes : bool
         Whether updates are to be taken back, which takes one more copy, of all of them.
 
@@ -70,26 +71,27 @@ class Meter:
     ) -> None:
         self._held = [each for each in parameters if each.requires_grad]
         total = sum(each.numel() for each in self._held)
-        self._share = min(1.0, sketch / total) if sketch and total else 1.0
-        self._picked = [self._draw(each) for each in self._held] if self._share < 1 else []
+        self._sketch = Sketch(self._held, sketch) if sketch and sketch < total else None
         self._undoes = undoes
         self._kept: list[Tensor] = []
         self._make_room()
+        self._share = self._rows.shape[1] / total if total else 1.0
 
     def _make_room(self) -> None:
-        parts = self._parts(self._values())
+        values, sketch = self._values(), self._sketch
         # sums of half precision overflow
-        is_double = any(each.dtype == torch.float64 for each in parts)
+        is_double = any(each.dtype == torch.float64 for each in values)
         kind = torch.float64 if is_double else torch.float32
-        device = parts[0].device if parts else None
-        sizes = [each.numel() for each in parts]
-        self._rows = torch.zeros(6, sum(sizes), dtype=kind, device=device)
+        device = values[0].device if values else None
+        sizes = [each.numel() for each in values]
+        size = sum(sizes) if sketch is None else sketch.size
+        self._rows = torch.zeros(6, size, dtype=kind, device=device)
         # anchor and parameters before; ways from where they are now; gradient before, and now
         self._from, self._ways, self._now = self._rows[:2], self._rows[2:4], self._rows[5]
         self._factors, self._transposed = self._rows[2:], self._rows[2:].T
-        split = [row.split(sizes) for row in self._rows]
         self._views = [
-            [view.view_as(part) for view, part in zip(row, parts, strict=True)] for row in split
+            [view.view_as(each) for view, each in zip(row.split(sizes), values, strict=True)]
+            for row in (self._rows if sketch is None else ())
         ]
 
     def anchor(self) -> None:
@@ -193,24 +195,10 @@ class Meter:
         return [_gradient(each, each.grad) for each in self._held]
 
     def _fill(self, row: int, tensors: list[Tensor]) -> None:
-        parts = self._parts(tensors)
-        if parts:  # one call for all tensors, as in torch's optimizers
-            torch._foreach_copy_(self._views[row], parts)
-
-    def _parts(self, tensors: list[Tensor]) -> list[Tensor]:
-        if self._share == 1:
-            return tensors
-        # parameters may have been moved since
-        self._picked = [
-            index.to(each.device) for index, each in zip(self._picked, tensors, strict=True)
-        ]
-        return [each.take(index) for index, each in zip(self._picked, tensors, strict=True)]
-
-    def _draw(self, tensor: Tensor) -> Tensor:
-        # the same in a resumed run, and nothing of what the user draws; sorted, it reads faster
-        dice, size = torch.Generator().manual_seed(_SEED), tensor.numel()
-        count = max(round(self._share * size), 1) if size else 0
-        return torch.randint(max(size, 1), (count,), generator=dice).sort().values
+        if self._sketch is not None:
+            self._sketch.copy(tensors, self._rows[row])
+        elif tensors:  # one call for all of them, as in torch's optimizers
+            torch._foreach_copy_(self._views[row], tensors)
 
 
 def _gradient(parameter: Tensor, gradient: Tensor | None) -> Tensor:
