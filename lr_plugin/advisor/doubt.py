@@ -56,5 +56,8 @@ def is_noise(found: Statistics, limits: Thresholds) -> bool:
 
 def _is_still(found: Statistics, limits: Thresholds) -> bool:
     # one steep direction makes updates undo one another long before the rate is too high
-    here = limits.still_low < found.loss_ratio.value < limits.still_high
-    return here and found.oscillation.value < limits.calm
+    ratio = found.loss_ratio.value
+    is_calm = found.oscillation.value < limits.calm
+    circles = found.displacement.value < limits.circles
+    here = limits.still_low < ratio < limits.still_high and is_calm
+    return here or (limits.unlearned < ratio < limits.risen and circles)

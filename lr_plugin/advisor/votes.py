@@ -37,6 +37,8 @@ class Thresholds:
         Between so many times its first value, a loss has neither fallen nor risen.
     still_low, still_high, calm : float
         Between so many times its first value, and scattering less than that, it has not moved.
+    circles : float
+        A displacement below which parameters circle where they began.
     coherence : float
         Below it, gradients are mostly noise.
     heavy : float
@@ -60,10 +62,11 @@ class Thresholds:
     pull_high: float = 0.07
     diverged: float = 1.5
     unlearned: float = 0.9
-    risen: float = 1.03
+    risen: float = 1.1
     still_low: float = 0.95
     still_high: float = 1.02
     calm: float = 0.02
+    circles: float = -0.06
     coherence: float = 0.05
     heavy: float = 0.95
     pairs: int = 8

@@ -159,7 +159,7 @@ def test_a_schedule_that_decays_makes_a_decrease_less_certain() -> None:
 
 BACK = {
     "alignment": Signal(value=-0.3, error=0.1),
-    "displacement": Signal(value=-0.1),
+    "displacement": Signal(value=-0.01),
     "directedness": Signal(value=0.2),
     "loss_ratio": Signal(value=0.95),
 }
@@ -171,7 +171,7 @@ def test_a_loss_that_has_not_fallen_while_gradients_point_back_is_too_high_a_rat
 
     assert (advice.verdict, advice.confidence, advice.factor) == ("decrease", "medium", 0.1)
     assert "the loss has not fallen" in advice.caveats[0]
-    risen = advise(found(**{**BACK, "loss_ratio": Signal(value=1.1)}))
+    risen = advise(found(**{**BACK, "loss_ratio": Signal(value=1.2)}))
     assert (risen.verdict, risen.confidence) == ("decrease", "high")
 
 
@@ -208,14 +208,25 @@ def test_a_loss_of_noisy_batches_has_to_be_further_away_to_have_diverged() -> No
     assert advise(found(**{**far, **noise, "loss_ratio": Signal(value=5.0)})).verdict == "decrease"
 
 
-@pytest.mark.parametrize("statistics", [DOWN, BACK])
-def test_a_loss_that_has_not_moved_tells_nothing(statistics: dict[str, Signal]) -> None:
-    still = {"loss_ratio": Signal(value=1.0), "oscillation": Signal(value=0.01)}
-    advice = advise(found(**{**statistics, **still}))
+CALM = {"loss_ratio": Signal(value=1.0), "oscillation": Signal(value=0.01)}
+CIRCLES = {"loss_ratio": Signal(value=1.05), "displacement": Signal(value=-0.2)}
+
+
+@pytest.mark.parametrize("down", [DOWN, BACK])
+@pytest.mark.parametrize("still", [CALM, CIRCLES])
+def test_a_loss_that_has_not_moved_tells_nothing(
+    down: dict[str, Signal], still: dict[str, Signal]
+) -> None:
+    advice = advise(found(**{**down, **still}))
 
     assert (advice.verdict, advice.confidence) == ("keep", "none")
     assert "as on a plateau" in advice.caveats[0]
-    assert advise(found(**{**UP, **still})).verdict == "increase"
+    risen = {**down, **still, "loss_ratio": Signal(value=1.2)}
+    assert advise(found(**risen)).verdict == "decrease"
+
+
+def test_a_straight_way_is_one_on_a_plateau_too() -> None:
+    assert advise(found(**{**UP, **CALM})).verdict == "increase"
 
 
 def test_in_noise_the_whole_way_has_to_speak_for_less_too() -> None:
