@@ -25,7 +25,7 @@ from lr_plugin.callback.circumstances import (
 from lr_plugin.callback.diverged import DivergedError
 from lr_plugin.callback.horizon import Horizon
 from lr_plugin.callback.probe import probed
-from lr_plugin.callback.scheduled import rules_of, scheduled, scheduler_of
+from lr_plugin.callback.scheduled import applied_to, rules_of, scheduled, scheduler_of
 from lr_plugin.callback.session import FEWEST, Session, Windows
 from lr_plugin.callback.watched import ALL, Watched, parameters_of
 from lr_plugin.schedule import ScheduleError
@@ -169,7 +169,6 @@ class LearningRateAdvisor(Callback):
             return self._saved
         return {
             "version": 1,
-            "applied": self._applied,
             "validation": self._validation.pack(),
             **self._session.pack(),
         }
@@ -187,7 +186,8 @@ class LearningRateAdvisor(Callback):
         if not horizon.is_known:
             telling.cannot(length.why_unknown(trainer))
             return
-        self._applied, self._done = self._saved.get("applied", 1.0), trainer.global_step
+        # a resumed run may not follow the schedule that the advice was applied to
+        self._applied, self._done = applied_to(trainer), trainer.global_step
         asked = self.starts_trained
         self._trained = starts_trained(trainer, pl_module) if asked is None else asked
         measuring = self._watched.measuring(trainer.optimizers[0])
@@ -285,7 +285,7 @@ class LearningRateAdvisor(Callback):
             overfits=self._validation.rises,
             starts_trained=self._trained,
             guesses_momentum=momentum_of(trainer.optimizers[0]) is None,
-            at_limit=_reached(self._applied),
+            at_limit=_reached(self._applied) if self.applies else "",
         )
         if session.alarmed and not diverges(found[ALL], known):
             return  # a loss that scatters, not a diverging one

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import prod
+from typing import TypeGuard
 
 from lr_plugin.rule import Rule
-from lr_plugin.schedule import Product, Scaled
+from lr_plugin.schedule import Curve, Product, Scaled, Schedule
 
 EVENT = "advice"
 """What the event is called whose values are multiplied."""
@@ -41,11 +43,25 @@ def written(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     return tuple(_without_factor(rule) for rule in rules)
 
 
+def factor(curve: Curve) -> float:
+    """Return what an advisor has multiplied a curve by; 1 if the curve does not follow one.
+
+    Parameters
+    ----------
+    curve : Curve
+        With what is on record.
+    """
+    firings = curve.span.firings(EVENT) if _has_factor(curve.schedule) else ()
+    return prod((each.value for each in firings), start=1.0)
+
+
+def _has_factor(whole: Schedule) -> TypeGuard[Product]:
+    return isinstance(whole, Product) and [*whole.factors] == ["schedule", EVENT]
+
+
 def _without_factor(rule: Rule) -> Rule:
     whole = rule.schedule
-    if not isinstance(whole, Product) or [*whole.factors] != ["schedule", EVENT]:
-        return rule
-    return replace(rule, schedule=whole.factors["schedule"])
+    return replace(rule, schedule=whole.factors["schedule"]) if _has_factor(whole) else rule
 
 
 def _with_factor(rule: Rule) -> Rule:

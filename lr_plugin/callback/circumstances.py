@@ -105,6 +105,8 @@ def why_silent(trainer: "Trainer", module: "LightningModule") -> str | None:
     """
     if not module.automatic_optimization or len(trainer.optimizers) != 1:
         return "it needs automatic optimization with one optimizer"
+    if not trainer.optimizers[0].param_groups:  # Lightning's, where there is none
+        return "configure_optimizers returned no optimizer"
     if any(hasattr(each, "to_local") for each in module.parameters()):
         return "it does not measure parameters that are spread over several processes"
     return None

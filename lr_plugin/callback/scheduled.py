@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from lr_plugin.callback.applied import factor
 from lr_plugin.callback.refusals import callbacks_of
 from lr_plugin.callback.scheduler import LearningRateScheduler
 from lr_plugin.rule import Rule
@@ -13,7 +14,7 @@ from lr_plugin.schedule import Curve
 if TYPE_CHECKING:
     from pytorch_lightning import Trainer
 
-__all__ = ["Scheduled", "rules_of", "scheduled", "scheduler_of"]
+__all__ = ["Scheduled", "applied_to", "rules_of", "scheduled", "scheduler_of"]
 
 _LOWER = 0.75  # a mean of what is ahead, in units of now: a cosine is below, WSD above it
 
@@ -28,6 +29,13 @@ def rules_of(trainer: "Trainer") -> tuple[Rule, ...]:
     """Return what the callback that schedules drives, if there is one."""
     scheduler = scheduler_of(trainer)
     return () if scheduler is None else tuple(scheduler.rules)
+
+
+def applied_to(trainer: "Trainer") -> float:
+    """Return what an advisor has multiplied the learning rate by, as far as it is still in it."""
+    scheduler = scheduler_of(trainer)
+    curves = {} if scheduler is None else scheduler.curves
+    return next((found for each in curves.values() if (found := factor(each)) != 1), 1.0)
 
 
 @final
@@ -73,8 +81,8 @@ class Scheduled:
         applied : float
             The factor of the advisor, which is in `rate` already.
         """
-        factor = self.curve(self.position if self.is_timed else step)
-        return rate if self.rule.mode == "set" or not factor else rate / factor * applied
+        value = self.curve(self.position if self.is_timed else step)
+        return rate if self.rule.mode == "set" or not value else rate / value * applied
 
     def decays(self, steps: float) -> bool:
         """Say whether it will lower the rate much for most of what is left.

@@ -365,6 +365,30 @@ def test_applied_advice_is_in_checkpoints_and_replayed(
     assert max(after.values()) == pytest.approx(1e-4)
 
 
+@pytest.mark.parametrize(
+    ("on_change", "rate"), [("recompute", 1e-5), ("continue", 1e-4), ("keep", 1e-4)]
+)
+def test_the_rate_that_is_told_is_the_one_in_force_if_advice_is_no_longer_applied(
+    fit: Fit, tmp_path: Path, on_change: str, rate: float
+) -> None:
+    def run(advisor: LearningRateAdvisor, **settings: object) -> Trainer:
+        torch.manual_seed(2)
+        module = regression(1e-5, momentum=0.9, batch_size=32)
+        scheduler = LearningRateScheduler("constant", total=200, on_change=on_change)  # type: ignore[arg-type] # one of them
+        trainer: Trainer = fit(scheduler, advisor, module=module, max_epochs=40, **settings)
+        return trainer
+
+    part = run(LearningRateAdvisor(act="apply"), max_steps=60)
+    part.save_checkpoint(tmp_path / "a.ckpt")
+    advisor = LearningRateAdvisor(path=tmp_path / "advice.jsonl")
+    with pytest.warns(UserWarning, match="not the one in the checkpoint"):
+        run(advisor, ckpt_path=tmp_path / "a.ckpt")
+    lines = (tmp_path / "advice.jsonl").read_text("utf-8").splitlines()
+
+    assert [json.loads(line)["rate"] for line in lines] == pytest.approx([rate, rate])
+    assert not any("applied" in caveat for each in advisor.advice for caveat in each.caveats)
+
+
 def test_advice_is_in_tensorboard_and_the_metrics_of_the_module_stay_alone(
     fit: Fit, tmp_path: Path
 ) -> None:
@@ -464,6 +488,19 @@ def test_it_says_why_it_is_silent(
         fit(advisor, Stop(), module=regression(), max_epochs=-1)
     assert advisor.advice == []
     assert "LearningRateAdvisor will be silent: this run has no known length" in caplog.text
+
+
+def test_it_is_silent_where_there_is_no_optimizer(
+    fit: Fit, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, advisor = regression(), LearningRateAdvisor()
+    module.configure_optimizers = lambda: None  # type: ignore[method-assign] # Lightning allows it
+    monkeypatch.setattr(rank_zero, "log", logging.getLogger("heard"))
+    with caplog.at_level(logging.INFO, "heard"), pytest.warns(UserWarning, match="no optimizer"):
+        fit(advisor, module=module, max_epochs=1)
+
+    assert advisor.advice == []
+    assert "silent: configure_optimizers returned no optimizer" in caplog.text
 
 
 def test_a_run_that_its_schedule_stops_is_as_long_as_the_schedule(fit: Fit) -> None:
