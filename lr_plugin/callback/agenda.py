@@ -66,6 +66,22 @@ class Agenda:
         self._said = max([0.0, *(part.fraction for part in behind)])
         self._divide(done)
 
+    def ends(self, done: int) -> bool:
+        """Say whether the part is over; the last one is not while there is time left.
+
+        Parameters
+        ----------
+        done : int
+            Steps done.
+        """
+        part = self.part
+        if part is None or done != part.stop:
+            return False
+        if part.fraction == 1 and done < self._horizon.steps(done) < inf:
+            self.look_ahead(done)
+            return False
+        return True
+
     def close(self) -> None:
         """Go on to the next part."""
         self._said = max([self._said, *(part.fraction for part in self._parts[:1])])

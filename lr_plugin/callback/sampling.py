@@ -86,8 +86,8 @@ def stretches(
     [(150, 200, 3), (200, 300, 6), (300, 600, 18), (600, 1000, 25)]
     """
     found: list[Stretch] = []
-    for share in speaks:
-        stop = round(share * steps)
+    # in a short run several shares end at the same step
+    for stop, share in {round(share * steps): share for share in speaks}.items():
         if stop > start:
             every = max((stop - start) // pairs, 1)
             found.append(Stretch(start=start, stop=stop, every=every, fraction=share))

@@ -116,7 +116,7 @@ class Session:
         if loss is not None and not isfinite(loss) and self._agenda.since is None:
             self._warm_up(done - 1, rises=False)  # there is nothing to wait for
         diverges = loss is not None and self._diverges(loss)
-        if self._agenda.part is not None and done == self._agenda.part.stop:
+        if self._agenda.ends(done):
             return self.close(done)
         self.alarmed |= diverges
         return self._windows(done) if diverges else None
@@ -130,6 +130,8 @@ class Session:
             Steps done.
         """
         self._agenda.look_ahead(done)
+        if self._agenda.since is None and 0 < done >= self.total:
+            self._warm_up(done - 1, rises=False)  # the rate rose to the end
         self.is_over = True
         return self.close(done)
 
@@ -141,7 +143,11 @@ class Session:
         done : int
             Steps done.
         """
-        found = self._windows(done) if self._losses() else None
+        part = self._agenda.part
+        # where nothing moved there is nothing to tell from, which is to be said too
+        is_due = part is not None and done >= part.stop
+        is_long = done >= self.total or (part is not None and done - part.start >= FEWEST)
+        found = self._windows(done) if self._losses() or (is_due and is_long) else None
         self._agenda.close()
         self.alarmed = False
         self.is_over |= done >= self.total

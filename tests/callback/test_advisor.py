@@ -490,6 +490,29 @@ def test_it_says_why_it_is_silent(
     assert "LearningRateAdvisor will be silent: this run has no known length" in caplog.text
 
 
+@pytest.mark.parametrize("rate", [0.0, 0.01])
+def test_it_says_that_it_cannot_tell_where_nothing_moves(fit: Fit, rate: float) -> None:
+    module, advisor = regression(rate), LearningRateAdvisor()
+    weight = next(module.parameters())
+    if rate:  # but no gradient
+        module.training_step = lambda *_: weight.sum() * 0  # type: ignore[method-assign] # for this
+    fit(advisor, module=module, max_epochs=5)
+
+    assert [each.step for each in advisor.advice] == [10, 20, 30, 60, 100]
+    assert {each.confidence for each in advisor.advice} == {"none"}
+    assert {each.caveats[0] for each in advisor.advice} == {"too little was measured to tell"}
+
+
+@pytest.mark.parametrize("steps", [1, 2, 30])
+def test_it_says_that_it_cannot_tell_of_a_rate_that_rises_to_the_end(fit: Fit, steps: int) -> None:
+    advisor = LearningRateAdvisor()
+    warmup = {"kind": "linear", "start_value": 0.1, "end_value": 1.0}
+    fit(LearningRateScheduler(warmup), advisor, module=regression(), max_steps=steps)
+
+    (said,) = advisor.advice
+    assert (said.step, said.fraction, said.confidence) == (steps, 1.0, "none")
+
+
 def test_it_is_silent_where_there_is_no_optimizer(
     fit: Fit, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

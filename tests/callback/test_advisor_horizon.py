@@ -99,6 +99,21 @@ def test_a_pace_that_changes_moves_what_is_left(make_trainer: Make) -> None:
     assert steps[-1] == 625  # 250 + 750 / 2
 
 
+def test_the_last_part_ends_with_the_run_though_the_pace_quickens(make_trainer: Make) -> None:
+    class Faster(Clock):
+        """Five times as fast after 60 steps."""
+
+        @override
+        def time_elapsed(self, stage: Any = "train") -> float:
+            return min(self.steps, 60) + max(self.steps - 60, 0) / 5
+
+    steps, shares = zip(*spoken(make_trainer, Faster(120), max_epochs=-1), strict=True)
+
+    assert steps[0] == 21  # a tenth is long done when the pace is known
+    assert steps[-1] == pytest.approx(360, abs=2)
+    assert shares[-1] == pytest.approx(1.0, abs=0.01)
+
+
 def test_a_resumed_run_goes_on_at_the_pace_it_had(make_trainer: Make, tmp_path: Path) -> None:
     part = make_trainer(pytorch_lightning, [Clock(1000), LearningRateAdvisor()], max_steps=250)
     part.fit(Line())
