@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from lr_plugin.callback import state
+from lr_plugin.callback.applied import EVENT
 from lr_plugin.callback.naming import slot_place
 from lr_plugin.callback.refusals import callbacks_of, is_lightnings
 from lr_plugin.schedule import Curve, ScheduleError
@@ -84,14 +85,38 @@ def trusts_bases(trainer: "Trainer") -> bool:
 
 def _rules(saved: state.State, plan: state.State) -> list[Difference]:
     """Find what is written differently, one for each field; the order of phases counts."""
+    before, now = saved["rules"], plan["rules"]
+    acts = [any(_follows(rule) for rule in rules.values()) for rules in (before, now)]
+    if acts[0] != acts[1]:  # told as what its user has written
+        before, now = _as_written(before), _as_written(now)
     found = [
-        *_unequal("rules", saved["rules"], plan["rules"]),
+        *([_ACT[acts[0]]] if acts[0] != acts[1] else []),
+        *_unequal("rules", before, now),
         *_unequal("ignore", saved["ignore"], plan["ignore"]),
     ]
     # Equality of dictionaries does not see the order, and the order of phases is the schedule.
-    if not found and json.dumps(saved["rules"]) != json.dumps(plan["rules"]):
+    if not found and json.dumps(before) != json.dumps(now):
         found.append(Difference("order of the rules' fields or phases", "another", "as configured"))
     return found
+
+
+_ACT = [
+    Difference("act of LearningRateAdvisor", "another or none", "apply"),
+    Difference("act of LearningRateAdvisor", "apply", "another or none"),
+]
+
+
+def _follows(rule: state.State) -> bool:
+    return [*rule["schedule"].get("factors", ())] == ["schedule", EVENT]
+
+
+def _as_written(rules: state.State) -> state.State:
+    return {
+        name: rule | {"schedule": rule["schedule"]["factors"]["schedule"]}
+        if _follows(rule)
+        else rule
+        for name, rule in rules.items()
+    }
 
 
 def _goes_on(saved: state.State, name: str, curve: Curve, *, stops: bool) -> bool:

@@ -381,7 +381,7 @@ def test_the_rate_that_is_told_is_the_one_in_force_if_advice_is_no_longer_applie
     part = run(LearningRateAdvisor(act="apply"), max_steps=60)
     part.save_checkpoint(tmp_path / "a.ckpt")
     advisor = LearningRateAdvisor(path=tmp_path / "advice.jsonl")
-    with pytest.warns(UserWarning, match="not the one in the checkpoint"):
+    with pytest.warns(UserWarning, match="act of LearningRateAdvisor +apply"):
         run(advisor, ckpt_path=tmp_path / "a.ckpt")
     lines = (tmp_path / "advice.jsonl").read_text("utf-8").splitlines()
 
