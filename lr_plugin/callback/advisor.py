@@ -68,7 +68,7 @@ class LearningRateAdvisor(Callback):
         How many updates to measure in each part, at least 8.
     sketch : int, optional
         How many parameters to watch at most, drawn at random; six copies of them are kept,
-        24 MB for a million. Where there are more, verdicts are a little less sure.
+        12 MB for half a million. Where there are more, verdicts are a little less sure.
         One, or three while an update is measured, are in checkpoints, so that a resumed run says
         what it would have said. ``None`` watches all.
     groups : bool
@@ -109,7 +109,7 @@ class LearningRateAdvisor(Callback):
         loss: "Callable[[Any], Tensor] | None" = None,
         monitor: str = "val/loss",
         pairs: int = 16,
-        sketch: int | None = 1_000_000,
+        sketch: int | None = 500_000,
         groups: bool = False,
         starts_trained: bool | None = None,
         path: str | Path | None = None,
