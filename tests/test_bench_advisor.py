@@ -2,11 +2,13 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 sys.path.append(str(Path(__file__).parent.parent / "scripts"))
 
@@ -35,6 +37,12 @@ POOR = {
     "after 10 % of the run": ("share of the run that is done", " 10%"),
 }
 """What the README calls poor, and where the scores of it are."""
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    yield
+    torch.set_flush_denormal(False)  # the script has no process to share
 
 
 @pytest.fixture(scope="module")

@@ -97,11 +97,10 @@ def _merged(error: BaseException) -> str | None:
 def _unread(error: BaseException) -> str | None:
     if not isinstance(error, OverrideParseException) or " while evaluating " in str(error):
         return None
-    if "=" not in str(error.override):
-        return f"{error.override!r} is not of the form KEY=VALUE; write for example schedule=wsd"
+    form = "" if "=" in str(error.override) else "write KEY=VALUE, as in schedule=wsd, and "
     return (
-        f"{error.override!r} is no override of its own: put quotes around the whole of what has "
-        "blanks or braces, 'KEY=500 steps'"
+        f"{error.override!r} is no override of its own: {form}put quotes around the whole of what "
+        "has blanks or braces, 'KEY=500 steps'"
     )
 
 

@@ -167,8 +167,8 @@ IN_TRAIN = {
         "schedule.phases.NAME.KEY=..., or add one, '+schedule.phases.NAME={kind: ...}'"
     ),
     "schedule=wsd schedule.phases.warmup.duration=10 %": (
-        "'%' is no override of its own: put quotes around the whole of what has blanks or braces, "
-        "'KEY=500 steps'"
+        "'%' is no override of its own: write KEY=VALUE, as in schedule=wsd, and put quotes around "
+        "the whole of what has blanks or braces, 'KEY=500 steps'"
     ),
     "schedule=wsd +schedule.phases.hold={kind:constant,duration:5%}": (
         "If you wrote braces, put quotes around the whole word: '+schedule.phases.hold={kind: "
