@@ -5,6 +5,7 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
+from lr_plugin.app.chosen import schedule_of
 from lr_plugin.app.hashes import hashes
 
 __all__ = ["describe", "hyperparameters"]
@@ -22,7 +23,7 @@ def describe(cfg: DictConfig) -> dict[str, Any]:
     return {
         "schema": 1,
         "task": hydra.runtime.choices.get("task"),
-        "schedule": hydra.runtime.choices.get("schedule"),
+        "schedule": schedule_of(cfg, hydra.runtime.choices.get("schedule")),
         "learning_rate": _number(OmegaConf.select(cfg, "optimizer.lr")),
         "seed": cfg.seed,
         "metric": cfg.task.monitor,

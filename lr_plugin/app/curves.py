@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 import lr_plugin.searchpath  # noqa: F401 - importing it is what puts the recipes in reach
+from lr_plugin.app.chosen import schedule_of
 from lr_plugin.app.member import Member, read_member
 from lr_plugin.app.suggest import as_file, suggest
 from lr_plugin.recipe import recipe_names
@@ -66,6 +67,8 @@ def compose_members(overrides: Sequence[str], config_dir: Path | None = None) ->
 def _check_form(word: str) -> None:
     if "=" not in word and not word.startswith("~"):
         meant = f"schedule={word}" if word in recipe_names() else "for example schedule=wsd"
+        if word.endswith((".yaml", ".yml")):
+            meant = f"callbacks.lr_scheduler.schedule={word}"
         quoted = "put quotes around what has blanks"
         raise ScheduleError(f"{word!r} is not of the form key=value; write {meant}, {quoted}")
 
@@ -140,8 +143,8 @@ def _check_recipe(override: Override) -> None:
 def _label(config: DictConfig, swept: Sequence[str]) -> str:
     plain = [re.sub(r"\\(.)", r"\1", word) for word in swept]  # Hydra escapes what it splits
     others = [word.removeprefix("schedule.phases.") for word in plain]
-    recipe: str = config.hydra.runtime.choices.schedule
-    return " ".join([recipe, *(word for word in others if not word.startswith("schedule="))])
+    recipe = schedule_of(config, config.hydra.runtime.choices.schedule)
+    return " ".join([str(recipe), *(word for word in others if not word.startswith("schedule="))])
 
 
 def _plain(config: DictConfig) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from omegaconf import DictConfig, OmegaConf
 
+from lr_plugin.app.chosen import schedule_of
 from lr_plugin.compare.silent import is_silent
 
 __all__ = ["run_name"]
@@ -41,7 +42,8 @@ def run_name(config: DictConfig) -> str:
     >>> run_name(config)
     'wsd_lr0.1_task.batch_size-64_seed007'
     """
-    chosen = OmegaConf.select(config, "hydra.runtime.choices.schedule", default=None) or "own"
+    recipe = OmegaConf.select(config, "hydra.runtime.choices.schedule", default=None)
+    chosen = schedule_of(config, recipe) or "own"
     rate = OmegaConf.select(config, "optimizer.lr", default="own")
     others = _others(OmegaConf.select(config, "hydra.overrides.task", default=[]))
     return "_".join(filter(None, [chosen, f"lr{rate}", others, f"seed{config.seed:0>3}"]))

@@ -27,6 +27,10 @@ MISTAKES = {
     "wsd": (
         "'wsd' is not of the form key=value; write schedule=wsd, put quotes around what has blanks"
     ),
+    "mine.yaml": (
+        "'mine.yaml' is not of the form key=value; write "
+        "callbacks.lr_scheduler.schedule=mine.yaml, put quotes around what has blanks"
+    ),
     "lr=0.1  %": f"'%' {NO_FORM} has blanks",
     "schedule.phases.warmup={a": (
         "'schedule.phases.warmup={a' cannot be read (no viable alternative at input '{a'); put "
@@ -102,6 +106,14 @@ def test_a_recipe_is_bound_to_the_span_that_the_overrides_say(recipe: str) -> No
     words = [f"schedule={recipe}", "steps=7000", "steps_per_epoch=70", "samples_per_step=8"]
 
     assert composed(words) == {recipe: load_schedule(recipe).over(Span(7000, 70, 8))}
+
+
+def test_a_schedule_in_a_file_is_called_by_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("kind: cosine", "utf-8")
+    word = f"callbacks.lr_scheduler.schedule={file}"
+
+    assert list(compose_members([word])) == ["mine"]
 
 
 def test_without_overrides_it_is_the_recipe_that_training_uses() -> None:
